@@ -1,0 +1,410 @@
+package holdfast.amqp091;
+
+import holdfast.amqp091.codec.AccessMethod;
+import holdfast.amqp091.codec.BasicMethod;
+import holdfast.amqp091.codec.BasicProperties;
+import holdfast.amqp091.codec.ChannelMethod;
+import holdfast.amqp091.codec.ConfirmMethod;
+import holdfast.amqp091.codec.ConnectionMethod;
+import holdfast.amqp091.codec.ExchangeMethod;
+import holdfast.amqp091.codec.Method;
+import holdfast.amqp091.codec.ProtocolError;
+import holdfast.amqp091.codec.ProtocolException;
+import holdfast.amqp091.codec.QueueMethod;
+import holdfast.amqp091.codec.ReplyCode;
+import holdfast.amqp091.codec.TxMethod;
+import holdfast.core.Arguments;
+import holdfast.core.Command;
+import holdfast.core.Message;
+import holdfast.core.Session;
+import io.netty.buffer.ByteBuf;
+
+/// One channel: turns its methods into commands of its session. The last place, on the way in,
+/// where AMQP exists. On its connection's event loop.
+final class AmqpChannel {
+  private final AmqpConnection connection;
+  private final int id;
+  private final Session session;
+  private final Content content;
+
+  /// The queue that an empty name stands for.
+  private String lastQueue = "";
+
+  /// Whether we have closed it, for an error, and wait for the peer to agree: everything else that
+  /// comes is from before the peer knew.
+  private boolean closing;
+
+  /// Whether the peer has closed it and waits for our agreement.
+  private boolean closedByPeer;
+
+  AmqpChannel(AmqpConnection connection, int id, Session session) {
+    this.connection = connection;
+    this.id = id;
+    this.session = session;
+    this.content = new Content(connection.memory());
+  }
+
+  int id() {
+    return id;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  /// Whether deliveries and answers may still be sent on it.
+  boolean isOpen() {
+    return !closing && !closedByPeer;
+  }
+
+  boolean closedByPeer() {
+    return closedByPeer;
+  }
+
+  void on(Method method) {
+    if (closing) {
+      onWhileClosing(method);
+      return;
+    }
+    if (content.isOpen()) {
+      throw Content.unexpected("a method came where the content of a message was expected");
+    }
+    switch (method) {
+      case BasicMethod m -> onBasic(m);
+      case QueueMethod m -> onQueue(m);
+      case ExchangeMethod m -> onExchange(m);
+      case ConfirmMethod m -> onConfirm(m);
+      case ChannelMethod m -> onChannel(m);
+      case TxMethod m -> throw notImplemented(m, "transactions are not supported by this version");
+      case AccessMethod m -> connection.write(id, new AccessMethod.RequestOk(1));
+      case ConnectionMethod m ->
+          throw new ProtocolException(
+              ReplyCode.COMMAND_INVALID, "a connection method on channel " + id);
+    }
+  }
+
+  private void onWhileClosing(Method method) {
+    if (method instanceof ChannelMethod.CloseOk) {
+      connection.forget(this);
+    } else if (method instanceof ChannelMethod.Close) {
+      connection.write(id, new ChannelMethod.CloseOk());
+      connection.forget(this);
+    }
+  }
+
+  private void onBasic(BasicMethod method) {
+    switch (method) {
+      case BasicMethod.Publish m -> {
+        if (m.immediate()) {
+          throw notImplemented(m, "immediate=true");
+        }
+        content.begin(m);
+      }
+      case BasicMethod.Ack m ->
+          submit(
+              new Command.Settle(session, m.deliveryTag(), m.multiple(), Command.Outcome.ACCEPTED));
+      case BasicMethod.Nack m ->
+          submit(new Command.Settle(session, m.deliveryTag(), m.multiple(), refused(m.requeue())));
+      case BasicMethod.Reject m ->
+          submit(new Command.Settle(session, m.deliveryTag(), false, refused(m.requeue())));
+      case BasicMethod.Get m -> submit(new Command.Get(session, queue(m, m.queue()), m.noAck()));
+      case BasicMethod.Consume m -> consume(m);
+      case BasicMethod.Cancel m -> submit(new Command.Cancel(session, m.consumerTag(), m.noWait()));
+      case BasicMethod.Qos m -> {
+        if (m.prefetchSize() != 0) {
+          throw notImplemented(m, "prefetch_size!=0 (" + m.prefetchSize() + ")");
+        }
+        submit(new Command.SetPrefetch(session, m.prefetchCount(), m.global()));
+      }
+      case BasicMethod.Recover m -> submit(new Command.Recover(session, false));
+      case BasicMethod.RecoverAsync m -> submit(new Command.Recover(session, true));
+      case BasicMethod.CancelOk m -> {
+        // The peer agrees to a cancellation of ours: nothing is left to do.
+      }
+      case BasicMethod.QosOk m -> throw notFromClient(m);
+      case BasicMethod.ConsumeOk m -> throw notFromClient(m);
+      case BasicMethod.Return m -> throw notFromClient(m);
+      case BasicMethod.Deliver m -> throw notFromClient(m);
+      case BasicMethod.GetOk m -> throw notFromClient(m);
+      case BasicMethod.GetEmpty m -> throw notFromClient(m);
+      case BasicMethod.RecoverOk m -> throw notFromClient(m);
+    }
+  }
+
+  private static Command.Outcome refused(boolean requeue) {
+    return requeue ? Command.Outcome.RETURNED : Command.Outcome.REJECTED;
+  }
+
+  private void consume(BasicMethod.Consume m) {
+    String generated = m.consumerTag().isEmpty() ? Names.random("amq.ctag-") : "";
+    submit(
+        new Command.Consume(
+            session,
+            queue(m, m.queue()),
+            m.consumerTag(),
+            generated,
+            m.noAck(),
+            m.exclusive(),
+            Tables.arguments(m.arguments()),
+            m.noWait()));
+  }
+
+  private void onQueue(QueueMethod method) {
+    switch (method) {
+      case QueueMethod.Declare m -> declare(m);
+      case QueueMethod.Bind m ->
+          bind(
+              false,
+              queue(m, m.queue()),
+              m.exchange(),
+              m.queue().isEmpty() && m.routingKey().isEmpty() ? lastQueue : m.routingKey(),
+              Tables.arguments(m.arguments()),
+              m.noWait());
+      case QueueMethod.Unbind m ->
+          bind(
+              true,
+              queue(m, m.queue()),
+              m.exchange(),
+              m.routingKey(),
+              Tables.arguments(m.arguments()),
+              false);
+      case QueueMethod.Purge m ->
+          submit(new Command.PurgeQueue(session, queue(m, m.queue()), m.noWait()));
+      case QueueMethod.Delete m ->
+          submit(
+              new Command.DeleteQueue(
+                  session, queue(m, m.queue()), m.ifUnused(), m.ifEmpty(), m.noWait()));
+      case QueueMethod.DeclareOk m -> throw notFromClient(m);
+      case QueueMethod.BindOk m -> throw notFromClient(m);
+      case QueueMethod.UnbindOk m -> throw notFromClient(m);
+      case QueueMethod.PurgeOk m -> throw notFromClient(m);
+      case QueueMethod.DeleteOk m -> throw notFromClient(m);
+    }
+  }
+
+  private void declare(QueueMethod.Declare m) {
+    String name = m.passive() ? queue(m, m.queue()) : m.queue();
+    String generated = name.isEmpty() ? Names.random("amq.gen-") : "";
+    lastQueue = name.isEmpty() ? generated : name;
+    submit(
+        new Command.DeclareQueue(
+            session,
+            name,
+            generated,
+            m.passive(),
+            m.durable(),
+            m.exclusive(),
+            m.autoDelete(),
+            Tables.arguments(m.arguments()),
+            m.noWait()));
+  }
+
+  private void bind(
+      boolean unbind,
+      String queue,
+      String exchange,
+      String key,
+      Arguments arguments,
+      boolean quiet) {
+    submit(new Command.Bind(session, unbind, true, exchange, queue, key, arguments, quiet));
+  }
+
+  /// The queue that is meant: an empty name is the last one declared on this channel.
+  private String queue(Method method, String name) {
+    if (!name.isEmpty()) {
+      return name;
+    }
+    if (lastQueue.isEmpty()) {
+      throw new ProtocolException(
+          new ProtocolError(
+              ReplyCode.NOT_FOUND,
+              "no previously declared queue",
+              method.classId(),
+              method.methodId()));
+    }
+    return lastQueue;
+  }
+
+  private void onExchange(ExchangeMethod method) {
+    switch (method) {
+      case ExchangeMethod.Declare m ->
+          submit(
+              new Command.DeclareExchange(
+                  session,
+                  m.exchange(),
+                  m.type(),
+                  m.passive(),
+                  m.durable(),
+                  m.autoDelete(),
+                  m.internal(),
+                  Tables.arguments(m.arguments()),
+                  m.noWait()));
+      case ExchangeMethod.Delete m ->
+          submit(new Command.DeleteExchange(session, m.exchange(), m.ifUnused(), m.noWait()));
+      case ExchangeMethod.Bind m ->
+          submit(
+              new Command.Bind(
+                  session,
+                  false,
+                  false,
+                  m.source(),
+                  m.destination(),
+                  m.routingKey(),
+                  Tables.arguments(m.arguments()),
+                  m.noWait()));
+      case ExchangeMethod.Unbind m ->
+          submit(
+              new Command.Bind(
+                  session,
+                  true,
+                  false,
+                  m.source(),
+                  m.destination(),
+                  m.routingKey(),
+                  Tables.arguments(m.arguments()),
+                  m.noWait()));
+      case ExchangeMethod.DeclareOk m -> throw notFromClient(m);
+      case ExchangeMethod.DeleteOk m -> throw notFromClient(m);
+      case ExchangeMethod.BindOk m -> throw notFromClient(m);
+      case ExchangeMethod.UnbindOk m -> throw notFromClient(m);
+    }
+  }
+
+  private void onConfirm(ConfirmMethod method) {
+    switch (method) {
+      case ConfirmMethod.Select m -> submit(new Command.SelectConfirms(session, m.noWait()));
+      case ConfirmMethod.SelectOk m -> throw notFromClient(m);
+    }
+  }
+
+  private void onChannel(ChannelMethod method) {
+    switch (method) {
+      case ChannelMethod.Close m -> {
+        content.drop();
+        closedByPeer = true;
+        submit(new Command.CloseSession(session));
+      }
+      case ChannelMethod.Flow m -> {
+        if (!m.active()) {
+          throw notImplemented(m, "active=false: use a prefetch limit to hold deliveries back");
+        }
+        connection.write(id, new ChannelMethod.FlowOk(true));
+      }
+      case ChannelMethod.FlowOk m -> {
+        // Nothing of ours waits for it.
+      }
+      case ChannelMethod.Open m ->
+          throw new ProtocolException(
+              ReplyCode.CHANNEL_ERROR, "second 'channel.open' seen on channel " + id);
+      case ChannelMethod.OpenOk m -> throw notFromClient(m);
+      case ChannelMethod.CloseOk m -> throw notFromClient(m);
+    }
+  }
+
+  // --- content ---
+
+  void onHeader(long bodyBytes, BasicProperties properties) {
+    if (closing) {
+      return;
+    }
+    int bytesMax = connection.settings().messageBytesMax();
+    if (bodyBytes > bytesMax) {
+      String text = "message size " + bodyBytes + " is larger than configured max size " + bytesMax;
+      content.drop();
+      throw publishError(ReplyCode.PRECONDITION_FAILED, text);
+    }
+    if (content.header(bodyBytes, properties)) {
+      publish();
+    }
+  }
+
+  void onBody(ByteBuf in, int index, int length) {
+    if (!closing && content.body(in, index, length)) {
+      publish();
+    }
+  }
+
+  private void publish() {
+    BasicMethod.Publish method = content.publish();
+    BasicProperties properties = content.properties();
+    byte[] body = content.takeBody();
+    refuseUnsupported(properties);
+    Message message =
+        new Message(
+            method.exchange(),
+            method.routingKey(),
+            AmqpProtocol.PROPERTIES,
+            properties.raw(),
+            body,
+            properties.persistent(),
+            SystemClock.nowMs());
+    connection.publish(new Command.Publish(session, message, method.mandatory()));
+  }
+
+  /// What a later version will do must not be taken and ignored by this one.
+  private void refuseUnsupported(BasicProperties properties) {
+    String userId = properties.userId();
+    if (userId != null && !userId.equals(connection.user())) {
+      throw publishError(
+          ReplyCode.PRECONDITION_FAILED,
+          "user_id property set to '"
+              + userId
+              + "' but authenticated user was '"
+              + connection.user()
+              + "'");
+    }
+    if (properties.expiration() != null) {
+      throw publishError(
+          ReplyCode.NOT_IMPLEMENTED, "expiration of messages is not supported by this version");
+    }
+    if (properties.hasHeaders()
+        && (properties.header("CC") != null || properties.header("BCC") != null)) {
+      throw publishError(
+          ReplyCode.NOT_IMPLEMENTED, "CC and BCC headers are not supported by this version");
+    }
+  }
+
+  private static ProtocolException publishError(ReplyCode code, String text) {
+    return new ProtocolException(
+        new ProtocolError(code, text, BasicMethod.CLASS_ID, BasicMethod.Publish.ID));
+  }
+
+  // --- its end ---
+
+  /// Closes it for an error: the peer is told, and everything it sends is ignored until it agrees.
+  void close(ProtocolError error) {
+    if (!isOpen()) {
+      return;
+    }
+    closing = true;
+    content.drop();
+    connection.write(
+        id,
+        new ChannelMethod.Close(
+            error.code().code(), error.replyText(), error.classId(), error.methodId()));
+    submit(new Command.CloseSession(session));
+  }
+
+  /// Lets go of what it holds when its connection ends.
+  void drop() {
+    content.drop();
+  }
+
+  private void submit(Command command) {
+    connection.submit(command);
+  }
+
+  private static ProtocolException notImplemented(Method method, String text) {
+    return new ProtocolException(
+        new ProtocolError(ReplyCode.NOT_IMPLEMENTED, text, method.classId(), method.methodId()));
+  }
+
+  private static ProtocolException notFromClient(Method method) {
+    return new ProtocolException(
+        new ProtocolError(
+            ReplyCode.COMMAND_INVALID,
+            "a client does not send this method",
+            method.classId(),
+            method.methodId()));
+  }
+}

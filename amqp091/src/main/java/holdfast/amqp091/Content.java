@@ -1,0 +1,115 @@
+package holdfast.amqp091;
+
+import holdfast.amqp091.codec.BasicMethod;
+import holdfast.amqp091.codec.BasicProperties;
+import holdfast.amqp091.codec.ProtocolException;
+import holdfast.amqp091.codec.ReplyCode;
+import holdfast.core.MemoryBudget;
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Puts one message together from its method, its header and its body frames. One a channel, on the
+/// connection's event loop.
+///
+/// Memory is taken as the body comes, never as its header announces, and counts against the
+/// broker's limit while it is held.
+final class Content {
+  private static final int FIRST_BYTES_MAX = 128 * 1024;
+
+  private final MemoryBudget memory;
+  private BasicMethod.@Nullable Publish publish;
+  private @Nullable BasicProperties properties;
+  private byte[] body = {};
+  private int received;
+  private long announced;
+  private long counted;
+
+  Content(MemoryBudget memory) {
+    this.memory = memory;
+  }
+
+  /// Whether a message has begun and is not complete.
+  boolean isOpen() {
+    return publish != null;
+  }
+
+  void begin(BasicMethod.Publish method) {
+    publish = method;
+    properties = null;
+  }
+
+  /// The header; true if the message is complete with it. `bytesMax` was checked by the caller.
+  boolean header(long bodyBytes, BasicProperties header) {
+    if (publish == null || properties != null) {
+      throw unexpected("a content header came where none was expected");
+    }
+    properties = header;
+    announced = bodyBytes;
+    received = 0;
+    body = new byte[(int) Math.min(bodyBytes, FIRST_BYTES_MAX)];
+    count(body.length);
+    return bodyBytes == 0;
+  }
+
+  /// A piece of the body; true if the message is complete with it.
+  boolean body(ByteBuf in, int index, int length) {
+    if (properties == null) {
+      throw unexpected("a content body came where none was expected");
+    }
+    if (received + (long) length > announced) {
+      throw new ProtocolException(
+          ReplyCode.FRAME_ERROR,
+          "the body is longer than the " + announced + " bytes its header announced");
+    }
+    if (received + length > body.length) {
+      long grown = Math.min(announced, Math.max(body.length * 2L, (long) received + length));
+      count(grown - body.length);
+      body = Arrays.copyOf(body, (int) grown);
+    }
+    in.getBytes(index, body, received, length);
+    received += length;
+    return received == announced;
+  }
+
+  private void count(long bytes) {
+    counted += bytes;
+    memory.add(bytes);
+  }
+
+  BasicMethod.Publish publish() {
+    BasicMethod.Publish method = publish;
+    if (method == null) {
+      throw new IllegalStateException("no message has begun");
+    }
+    return method;
+  }
+
+  BasicProperties properties() {
+    BasicProperties header = properties;
+    if (header == null) {
+      throw new IllegalStateException("no header has come");
+    }
+    return header;
+  }
+
+  /// The body of a complete message; from here on it counts as the message's.
+  byte[] takeBody() {
+    byte[] whole = body;
+    drop();
+    return whole;
+  }
+
+  /// Forgets what has come so far.
+  void drop() {
+    memory.add(-counted);
+    counted = 0;
+    body = new byte[0];
+    publish = null;
+    properties = null;
+  }
+
+  static ProtocolException unexpected(String text) {
+    return new ProtocolException(ReplyCode.UNEXPECTED_FRAME, text);
+  }
+}

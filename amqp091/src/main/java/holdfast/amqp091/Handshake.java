@@ -1,0 +1,210 @@
+package holdfast.amqp091;
+
+import holdfast.amqp091.codec.ConnectionMethod;
+import holdfast.amqp091.codec.FieldTable;
+import holdfast.amqp091.codec.LongString;
+import holdfast.amqp091.codec.Method;
+import holdfast.amqp091.codec.ProtocolError;
+import holdfast.amqp091.codec.ProtocolException;
+import holdfast.amqp091.codec.ReplyCode;
+import holdfast.core.VirtualHost;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// From the protocol header to `connection.open-ok`: who is it, how large is a frame, which virtual
+/// host. One a connection, on its event loop; before it is done nothing else is listened to.
+final class Handshake {
+  private static final Logger LOG = LoggerFactory.getLogger(Handshake.class);
+  private static final int FRAME_BYTES_MIN = 4096;
+
+  private enum Expects {
+    START_OK,
+    TUNE_OK,
+    OPEN
+  }
+
+  private final AmqpConnection connection;
+  private final AmqpSettings settings;
+  private final Login login;
+  private Expects expects = Expects.START_OK;
+  private String user = "";
+  private boolean toldOfFailure;
+  private int frameBytesMax;
+  private int channelsMax;
+  private int heartbeatSeconds;
+
+  Handshake(AmqpConnection connection, AmqpSettings settings, Login login) {
+    this.connection = connection;
+    this.settings = settings;
+    this.login = login;
+    this.frameBytesMax = settings.frameBytesMax();
+    this.channelsMax = settings.channelsMax();
+  }
+
+  /// What the broker says of itself.
+  ConnectionMethod.Start start() {
+    Map<String, @Nullable Object> capabilities = new LinkedHashMap<>();
+    for (String capability :
+        new String[] {
+          "publisher_confirms",
+          "exchange_exchange_bindings",
+          "basic.nack",
+          "consumer_cancel_notify",
+          "connection.blocked",
+          "authentication_failure_close",
+          "per_consumer_qos"
+        }) {
+      capabilities.put(capability, true);
+    }
+    Map<String, @Nullable Object> properties = new LinkedHashMap<>();
+    properties.put("capabilities", capabilities);
+    properties.put("cluster_name", settings.clusterName());
+    properties.put("copyright", "Copyright the Holdfast authors");
+    properties.put("information", "Licensed under the Apache License 2.0");
+    properties.put("platform", "Java " + Runtime.version().feature());
+    properties.put("product", settings.product());
+    properties.put("version", settings.version());
+    return new ConnectionMethod.Start(
+        0, 9, properties, LongString.of("PLAIN AMQPLAIN"), LongString.of("en_US"));
+  }
+
+  /// True when the connection is open.
+  boolean on(Method method) {
+    switch (method) {
+      case ConnectionMethod.StartOk m when expects == Expects.START_OK -> startOk(m);
+      case ConnectionMethod.TuneOk m when expects == Expects.TUNE_OK -> tuneOk(m);
+      case ConnectionMethod.Open m when expects == Expects.OPEN -> {
+        open(m);
+        return true;
+      }
+      default ->
+          throw new ProtocolException(
+              new ProtocolError(
+                  ReplyCode.COMMAND_INVALID,
+                  "this method is not expected before the connection is open",
+                  method.classId(),
+                  method.methodId()));
+    }
+    return false;
+  }
+
+  private void startOk(ConnectionMethod.StartOk m) {
+    toldOfFailure =
+        m.clientProperties().get("capabilities") instanceof Map<?, ?> capabilities
+            && Boolean.TRUE.equals(capabilities.get("authentication_failure_close"));
+    String[] credentials =
+        switch (m.mechanism()) {
+          case "PLAIN" -> plain(m.response().bytes());
+          case "AMQPLAIN" -> amqplain(m.response().bytes());
+          default ->
+              throw new ProtocolException(
+                  ReplyCode.ACCESS_REFUSED,
+                  "unknown authentication mechanism '" + m.mechanism() + "'");
+        };
+    String refused = login.refuse(credentials[0], credentials[1], connection.peer().getAddress());
+    if (refused != null) {
+      LOG.warn("{}: login of '{}' refused: {}", connection.name(), credentials[0], refused);
+      refuse(m.mechanism());
+      return;
+    }
+    user = credentials[0];
+    expects = Expects.TUNE_OK;
+    connection.write(
+        0,
+        new ConnectionMethod.Tune(
+            settings.channelsMax(), settings.frameBytesMax(), settings.heartbeatSeconds()));
+  }
+
+  private void refuse(String mechanism) {
+    if (!toldOfFailure) {
+      connection.hangUp(); // how the protocol says it to clients that cannot be told
+      return;
+    }
+    throw new ProtocolException(
+        ReplyCode.ACCESS_REFUSED,
+        "Login was refused using authentication mechanism "
+            + mechanism
+            + ". For details see the broker logfile.");
+  }
+
+  /// `authorization id NUL user NUL password`.
+  private static String[] plain(byte[] response) {
+    String text = new String(response, StandardCharsets.UTF_8);
+    String[] parts = text.split("\0", -1);
+    if (parts.length != 3) {
+      throw new ProtocolException(
+          ReplyCode.ACCESS_REFUSED, "the PLAIN response is not made of three parts");
+    }
+    return new String[] {parts[1], parts[2]};
+  }
+
+  /// A table without its length: `LOGIN` and `PASSWORD`.
+  private static String[] amqplain(byte[] response) {
+    ByteBuf table = Unpooled.buffer(4 + response.length);
+    table.writeInt(response.length).writeBytes(response);
+    Map<String, @Nullable Object> fields = FieldTable.decode(table);
+    if (fields.get("LOGIN") instanceof String user
+        && fields.get("PASSWORD") instanceof String password) {
+      return new String[] {user, password};
+    }
+    throw new ProtocolException(
+        ReplyCode.ACCESS_REFUSED, "the AMQPLAIN response lacks LOGIN or PASSWORD");
+  }
+
+  private void tuneOk(ConnectionMethod.TuneOk m) {
+    long frame = m.frameMax() == 0 ? settings.frameBytesMax() : m.frameMax();
+    if (frame > settings.frameBytesMax()) {
+      throw notAllowed("frame_max", frame, "higher than the maximum", settings.frameBytesMax());
+    }
+    if (frame < FRAME_BYTES_MIN) {
+      throw notAllowed("frame_max", frame, "lower than the minimum", FRAME_BYTES_MIN);
+    }
+    int channels = m.channelMax() == 0 ? settings.channelsMax() : m.channelMax();
+    if (channels > settings.channelsMax()) {
+      throw notAllowed("channel_max", channels, "higher than the maximum", settings.channelsMax());
+    }
+    frameBytesMax = (int) frame;
+    channelsMax = channels;
+    heartbeatSeconds = m.heartbeatSeconds();
+    expects = Expects.OPEN;
+    connection.tuned(frameBytesMax, heartbeatSeconds);
+  }
+
+  private static ProtocolException notAllowed(String what, long asked, String how, long limit) {
+    return new ProtocolException(
+        ReplyCode.NOT_ALLOWED,
+        "negotiated " + what + " = " + asked + " is " + how + " allowed value (" + limit + ")");
+  }
+
+  private void open(ConnectionMethod.Open m) {
+    VirtualHost host = connection.broker().host(m.virtualHost());
+    if (host == null) {
+      throw new ProtocolException(
+          new ProtocolError(
+              ReplyCode.NOT_ALLOWED,
+              "vhost '" + m.virtualHost() + "' not found",
+              m.classId(),
+              m.methodId()));
+    }
+    connection.opened(host);
+    connection.write(0, new ConnectionMethod.OpenOk());
+  }
+
+  String user() {
+    return user;
+  }
+
+  int frameBytesMax() {
+    return frameBytesMax;
+  }
+
+  int channelsMax() {
+    return channelsMax;
+  }
+}

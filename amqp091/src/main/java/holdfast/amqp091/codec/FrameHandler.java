@@ -1,0 +1,19 @@
+package holdfast.amqp091.codec;
+
+import io.netty.buffer.ByteBuf;
+
+/// Takes what [FrameReader] reads, in the order of the wire, on the thread that reads. Calls
+/// instead of objects, so that a frame is not garbage.
+public interface FrameHandler {
+
+  void onMethod(int channel, Method method);
+
+  /// The announced body size is never negative; it is not otherwise judged here.
+  void onContentHeader(int channel, long bodySize, BasicProperties properties);
+
+  /// Part of a body: `length` octets of the buffer from `index`. They are the handler's for the
+  /// length of the call only; it moves no index of the buffer.
+  void onContentBody(int channel, ByteBuf in, int index, int length);
+
+  void onHeartbeat();
+}

@@ -1,0 +1,35 @@
+package holdfast.amqp091.codec;
+
+/// A frame on the wire.
+///
+/// ```
+///   0      1      2      3      4      5      6      7            7+n
+/// +------+-------------+---------------------------+-----//-----+------+
+/// | type |   channel   |   payload octets n        |  payload   | 0xCE |
+/// +------+-------------+---------------------------+-----//-----+------+
+/// ```
+///
+/// And the payload of a content header:
+///
+/// ```
+///   0          2         4                  12
+/// +----------+---------+------------------+--------------------+
+/// | class id | weight  |  body octets     |  property list     |
+/// +----------+---------+------------------+--------------------+
+/// ```
+final class FrameLayout {
+  static final int METHOD = 1;
+  static final int HEADER = 2;
+  static final int BODY = 3;
+  static final int HEARTBEAT = 8;
+
+  static final int CHANNEL = 1;
+  static final int SIZE = 3;
+  static final int PAYLOAD = 7;
+  static final int END = 0xCE;
+
+  static final int CONTENT_BODY_SIZE = 4;
+  static final int CONTENT_PROPERTIES = 12;
+
+  private FrameLayout() {}
+}

@@ -1,0 +1,2 @@
+/// AMQP 0-9-1: codec, connection, channel.
+package holdfast.amqp091;

@@ -1,0 +1,6 @@
+package holdfast.bench;
+
+/// Lets the package be exported until its first class is written; then this file goes.
+final class Seed {
+  private Seed() {}
+}

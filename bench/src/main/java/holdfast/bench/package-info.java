@@ -1,0 +1,2 @@
+/// JMH, JCStress and load programs; not published.
+package holdfast.bench;

@@ -1,0 +1,305 @@
+package holdfast.broker;
+
+import holdfast.core.Client;
+import holdfast.core.Command;
+import holdfast.core.Event;
+import holdfast.core.Formats;
+import holdfast.core.MemoryBudget;
+import holdfast.core.Shard;
+import holdfast.core.VirtualHost;
+import holdfast.store.Disk;
+import holdfast.store.LocalDisk;
+import holdfast.store.Store;
+import holdfast.store.StoreFailedException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/// A shard at work: store, core and gate put together, with the threads they need. Front ends open
+/// clients and submit commands; everything else follows from those.
+public final class Broker implements AutoCloseable {
+  /// What an embedder is told of.
+  public interface Listener {
+    /// The store has failed, or a bug was met: nothing more is confirmed or delivered. The embedder
+    /// decides what becomes of the process; opening the directory again recovers.
+    void failed(Throwable cause);
+
+    /// Something needs a person's eye and stops nothing.
+    void warned(String what, @Nullable Exception cause);
+  }
+
+  private static final long DISK_CHECK_MS = 1_000;
+  private static final long CLOSE_MS = 4_000;
+
+  private final BrokerOptions options;
+  private final String durability;
+  private final Object durableMonitor = new Object();
+  private final Listener listener;
+  private final Disk disk;
+  private final Store store;
+  private final Shard shard;
+  private final Gate gate;
+  private final MemoryBudget memory;
+  private final ExecutorService background;
+  private final ScheduledExecutorService timer;
+  private final Client self;
+  private final AtomicBoolean failed = new AtomicBoolean();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private boolean diskIsLow;
+
+  /// Outboxes with events of the current round. Guarded by the gate.
+  private ArrayList<EventOutbox> touched = new ArrayList<>();
+
+  private Broker(
+      BrokerOptions options, Disk disk, Executor executor, Listener listener, String durability)
+      throws IOException {
+    this.options = options;
+    this.listener = listener;
+    this.disk = disk;
+    this.durability = durability;
+    this.memory = new MemoryBudget(options.limits().memoryBytesHigh());
+    this.background = Executors.newSingleThreadExecutor(named("store-background"));
+    this.timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
+    StoreEvents events = new StoreEvents();
+    this.store = Store.open(disk, options.store(), events, background);
+    this.shard = new Shard(store, options.limits(), memory, new Formats(options.formats()));
+    this.gate = new Gate(store, shard, executor, this::handOver, this::fail);
+    events.gate = gate;
+    store.start();
+    long hosts = 0;
+    for (String host : options.hosts()) {
+      hosts = shard.ensureHost(host);
+    }
+    awaitDurable(hosts);
+    self = newClient("broker", shard.host(options.hosts().getFirst()), e -> {}, Long.MAX_VALUE);
+    timer.scheduleWithFixedDelay(this::checkDisk, 0, DISK_CHECK_MS, TimeUnit.MILLISECONDS);
+    gate.wake();
+  }
+
+  private static ThreadFactory named(String name) {
+    return Thread.ofPlatform().name(name).daemon(true).factory();
+  }
+
+  /// Opens a broker on a directory, recovering what is there.
+  ///
+  /// @param executor where work goes on that no submitting thread is at hand for
+  /// @throws holdfast.store.DirectoryLockedException if another broker works there
+  /// @throws holdfast.store.CorruptionException if confirmed data is damaged: it says where
+  public static Broker open(BrokerOptions options, Executor executor, Listener listener)
+      throws IOException {
+    LocalDisk disk = LocalDisk.open(options.directory());
+    try {
+      Broker broker = new Broker(options, disk, executor, listener, disk.durability());
+      String warning = disk.durabilityWarning();
+      if (warning != null) {
+        listener.warned(warning, null);
+      }
+      broker.store.warnings().forEach(text -> listener.warned(text, null));
+      return broker;
+    } catch (IOException | RuntimeException e) {
+      disk.close();
+      throw e;
+    }
+  }
+
+  /// Waits at open, before there are clients, for what every client may rely on.
+  private void awaitDurable(long position) throws IOException {
+    store.kick();
+    synchronized (durableMonitor) {
+      try {
+        while (store.durable() < position && !failed.get()) {
+          durableMonitor.wait();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while the broker was opened", e);
+      }
+    }
+    if (failed.get()) {
+      throw new IOException("the journal failed while the broker was opened");
+    }
+  }
+
+  // --- what front ends use ---
+
+  /// The virtual host of this name, or null.
+  public @Nullable VirtualHost host(String name) {
+    return shard.host(name);
+  }
+
+  /// A client, for its front end.
+  ///
+  /// @param sink takes its events
+  /// @param bytesMax deliveries stop while so many bytes are on their way to it
+  public Client newClient(String name, @Nullable VirtualHost host, EventSink sink, long bytesMax) {
+    if (host == null) {
+      throw new IllegalArgumentException("a client needs a virtual host");
+    }
+    return shard.newClient(name, host, new EventOutbox(this, sink, bytesMax));
+  }
+
+  /// The outbox of a client that this broker made.
+  public EventOutbox outboxOf(Client client) {
+    return (EventOutbox) client.outbox();
+  }
+
+  /// Has commands done in their order; the calling thread, one of `caller`, may be used for it.
+  ///
+  /// @param commands all of one client, and not changed afterwards
+  public void submit(List<? extends Command> commands, Executor caller) {
+    commands.getFirst().session().client().submitting(commands);
+    gate.submit(commands, caller);
+  }
+
+  /// Has commands done on the broker's own executor.
+  public void submit(List<? extends Command> commands) {
+    commands.getFirst().session().client().submitting(commands);
+    gate.submit(commands);
+  }
+
+  public MemoryBudget memory() {
+    return memory;
+  }
+
+  /// Why publishers are blocked now, or null.
+  public @Nullable String blockedReason() {
+    return shard.blockedReason();
+  }
+
+  /// A look at queues and clients.
+  public CompletableFuture<Event.Inspection> inspect() {
+    CompletableFuture<Event.Inspection> answer = new CompletableFuture<>();
+    submit(List.of(new Command.Inspect(self.control(), answer::complete)));
+    return answer;
+  }
+
+  /// Figures of the store, for a person: names and numbers.
+  public Map<String, Object> storeFigures() {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("durability", durability);
+    figures.put("journal_writes", store.writes());
+    figures.put("journal_written_bytes", store.writtenBytes());
+    figures.put("journal_disk_bytes", store.diskBytes());
+    figures.put("journal_segments", (long) store.segments());
+    figures.put("epoch", store.epoch());
+    return figures;
+  }
+
+  /// How writes are made durable here, for the log at start.
+  public String durability() {
+    return durability;
+  }
+
+  // --- the gate's and the store's side ---
+
+  void touched(EventOutbox outbox) {
+    touched.add(outbox);
+  }
+
+  private void handOver() {
+    if (touched.isEmpty()) {
+      return;
+    }
+    ArrayList<EventOutbox> round = touched;
+    touched = new ArrayList<>();
+    for (EventOutbox outbox : round) {
+      outbox.handOver();
+    }
+  }
+
+  private void fail(Throwable cause) {
+    gate.close();
+    if (failed.compareAndSet(false, true)) {
+      synchronized (durableMonitor) {
+        durableMonitor.notifyAll();
+      }
+      listener.failed(cause);
+    }
+  }
+
+  private void checkDisk() {
+    try {
+      long free = disk.usableBytes();
+      boolean low = free < options.diskFreeBytesMin();
+      if (low != diskIsLow) {
+        diskIsLow = low;
+        String reason =
+            low
+                ? "low on disk: "
+                    + free
+                    + " bytes are free, the limit is "
+                    + options.diskFreeBytesMin()
+                : null;
+        submit(List.of(new Command.SetAlarm(self.control(), "disk", reason)));
+      }
+    } catch (IOException e) {
+      listener.warned("asking how much of the disk is free", e);
+    }
+  }
+
+  /// News from the store's threads, passed on to the gate.
+  private final class StoreEvents implements Store.Listener {
+    private volatile @Nullable Gate gate;
+
+    @Override
+    public void durable(long position) {
+      synchronized (durableMonitor) {
+        durableMonitor.notifyAll();
+      }
+      Gate known = gate;
+      if (known != null) {
+        known.wake();
+      }
+    }
+
+    @Override
+    public void room() {
+      Gate known = gate;
+      if (known != null) {
+        known.room();
+      }
+    }
+
+    @Override
+    public void failed(StoreFailedException failure) {
+      fail(failure);
+    }
+
+    @Override
+    public void warned(String what, Exception cause) {
+      listener.warned(what, cause);
+    }
+  }
+
+  /// Stops: what was submitted before and is not done is not done. Everything that was confirmed is
+  /// on disk already; settlements that were not are written now.
+  @Override
+  public void close() throws IOException {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    timer.shutdownNow();
+    gate.close();
+    gate.awaitQuiet();
+    background.shutdown();
+    try {
+      if (!background.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)) {
+        listener.warned("background work of the store has not ended in time", null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    store.close();
+  }
+}

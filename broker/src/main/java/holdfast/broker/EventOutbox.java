@@ -1,0 +1,80 @@
+package holdfast.broker;
+
+import holdfast.core.Event;
+import holdfast.core.Outbox;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A client's outbox: gathers a round's events for its sink, and stops deliveries when enough is on
+/// its way. Events are added by the gate; what was sent is reported by the client's thread.
+public final class EventOutbox implements Outbox {
+  /// What an event costs on its way beside its body, in bytes.
+  private static final int EVENT_BYTES = 100;
+
+  private final Broker broker;
+  private final EventSink sink;
+  private final long bytesMax;
+  private final AtomicLong underWay = new AtomicLong();
+  private ArrayList<Event> gathered = new ArrayList<>();
+  private volatile boolean writable = true;
+
+  /// @param bytesMax deliveries stop when so many bytes are on their way
+  EventOutbox(Broker broker, EventSink sink, long bytesMax) {
+    this.broker = broker;
+    this.sink = sink;
+    this.bytesMax = bytesMax;
+  }
+
+  @Override
+  public void add(Event event) {
+    if (gathered.isEmpty()) {
+      broker.touched(this);
+    }
+    gathered.add(event);
+    long bytes = bytes(event);
+    underWay.addAndGet(bytes);
+    broker.memory().add(bytes);
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return writable && underWay.get() < bytesMax;
+  }
+
+  /// What an event counts for until it is sent.
+  public static long bytes(Event event) {
+    return switch (event) {
+      case Event.Delivered d -> bodyBytes(d.message().body());
+      case Event.Got g -> bodyBytes(g.message().body());
+      case Event.Returned r -> bodyBytes(r.message().body());
+      default -> EVENT_BYTES;
+    };
+  }
+
+  private static long bodyBytes(byte[] body) {
+    return (long) EVENT_BYTES + body.length;
+  }
+
+  /// Hands the round's events to the sink; called by the gate's owner.
+  void handOver() {
+    List<Event> round = gathered;
+    gathered = new ArrayList<>(Math.min(round.size(), 64));
+    sink.events(round);
+  }
+
+  /// So many bytes of events have left. True if deliveries have just become possible again: the
+  /// caller then submits a Resume.
+  public boolean sent(long bytes) {
+    broker.memory().add(-bytes);
+    long after = underWay.addAndGet(-bytes);
+    return after < bytesMax && after + bytes >= bytesMax && writable;
+  }
+
+  /// Tells whether the connection takes bytes. True if deliveries have just become possible again.
+  public boolean writable(boolean now) {
+    boolean before = writable;
+    writable = now;
+    return now && !before && underWay.get() < bytesMax;
+  }
+}

@@ -1,0 +1,2 @@
+/// One shard put together; the embedded API.
+package holdfast.broker;

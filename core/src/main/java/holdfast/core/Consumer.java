@@ -1,0 +1,47 @@
+package holdfast.core;
+
+/// A session's wish for a queue's messages, and how many it may hold unsettled. Guarded by the
+/// gate.
+final class Consumer {
+  final Session session;
+  final Queue queue;
+  final String tag;
+
+  /// Whether a delivery is settled by being made.
+  final boolean autoSettle;
+
+  final boolean exclusive;
+
+  /// Unsettled deliveries this consumer may hold; 0 for any number.
+  final int prefetch;
+
+  int unsettled;
+
+  /// Not before its consume-ok has left, and not after it was cancelled.
+  boolean active;
+
+  /// Whether it stands in its queue's row of consumers that may be served.
+  boolean inRow;
+
+  Consumer(
+      Session session,
+      Queue queue,
+      String tag,
+      boolean autoSettle,
+      boolean exclusive,
+      int prefetch) {
+    this.session = session;
+    this.queue = queue;
+    this.tag = tag;
+    this.autoSettle = autoSettle;
+    this.exclusive = exclusive;
+    this.prefetch = prefetch;
+  }
+
+  boolean hasCredit() {
+    return active
+        && (autoSettle || prefetch == 0 || unsettled < prefetch)
+        && (autoSettle || session.hasCredit())
+        && session.client().outbox().hasRoom();
+  }
+}

@@ -1,0 +1,268 @@
+package holdfast.core;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A message's way out: consumers, gets, settlements, purges and the end of sessions. Guarded by
+/// the gate.
+final class Consuming {
+  private final Shard shard;
+
+  Consuming(Shard shard) {
+    this.shard = shard;
+  }
+
+  void consume(Command.Consume c) {
+    Session session = c.session();
+    String tag = c.tag().isEmpty() ? c.generatedTag() : c.tag();
+    Queue queue = session.host().queue(c.queue());
+    CoreError error = consumeError(c, session, queue, tag);
+    if (error != null || queue == null) {
+      if (error != null) {
+        shard.fail(c, error);
+      }
+      return;
+    }
+    Consumer consumer =
+        new Consumer(
+            session, queue, tag, c.autoSettle(), c.exclusive(), session.prefetchOfConsumers());
+    session.consumers().put(tag, consumer);
+    queue.add(consumer);
+    shard.await(
+        session,
+        queue.durable() ? shard.lastDefinition() : 0,
+        () -> {
+          if (session.consumers().get(tag) != consumer) {
+            return; // its queue went away meanwhile, and it was told so
+          }
+          if (!c.quiet()) {
+            session.emit(new Event.Consuming(session, tag));
+          }
+          consumer.active = true;
+          queue.offerRow(consumer);
+        });
+  }
+
+  private @Nullable CoreError consumeError(
+      Command.Consume c, Session session, @Nullable Queue queue, String tag) {
+    if (queue == null) {
+      return CoreError.notFound("queue", c.queue(), session.host());
+    }
+    CoreError locked = Declaring.lockedFor(queue, session);
+    if (locked != null) {
+      return locked;
+    }
+    if (session.consumers().containsKey(tag)) {
+      return new CoreError(
+          CoreError.Kind.NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'");
+    }
+    if (session.consumers().size() >= shard.limits().consumersMax()) {
+      return new CoreError(
+          CoreError.Kind.RESOURCE_ERROR,
+          "more than " + shard.limits().consumersMax() + " consumers on one channel");
+    }
+    for (String name : c.arguments().asMap().keySet()) {
+      if (name.startsWith("x-")) {
+        return CoreError.precondition(
+            "invalid arg '"
+                + name
+                + "' for a consumer of queue '"
+                + c.queue()
+                + "': not supported by this version");
+      }
+    }
+    boolean taken = queue.isExclusivelyConsumed() || c.exclusive() && !queue.consumers().isEmpty();
+    return taken
+        ? CoreError.refused(
+            "queue '" + c.queue() + "' in vhost '" + session.host().name() + "' in exclusive use")
+        : null;
+  }
+
+  void cancel(Command.Cancel c) {
+    Session session = c.session();
+    Consumer consumer = session.consumers().remove(c.consumerTag());
+    if (consumer != null) {
+      remove(consumer);
+    }
+    shard.done(session, c, c.quiet());
+  }
+
+  private void remove(Consumer consumer) {
+    consumer.queue.remove(consumer);
+    shard.declaring().deleteIfDone(consumer.queue, consumer.session);
+  }
+
+  void get(Command.Get c) {
+    Session session = c.session();
+    Queue queue = session.host().queue(c.queue());
+    CoreError error =
+        queue == null
+            ? CoreError.notFound("queue", c.queue(), session.host())
+            : Declaring.lockedFor(queue, session);
+    if (error != null || queue == null) {
+      if (error != null) {
+        shard.fail(c, error);
+      }
+      return;
+    }
+    long visibleAt = queue.visibleAt();
+    if (visibleAt != 0) {
+      shard.await(session, visibleAt, () -> get(c));
+      return;
+    }
+    Entry head = queue.head();
+    if (head == null) {
+      session.emit(new Event.GotNothing(session));
+      return;
+    }
+    long allowedAt = queue.askToHandOut(head);
+    if (allowedAt != 0) {
+      shard.await(session, allowedAt, () -> get(c));
+      return;
+    }
+    Entry entry = queue.take();
+    long tag = session.hand(entry, c.autoSettle());
+    session.emit(new Event.Got(session, tag, entry.redelivered, entry.message, queue.readyCount()));
+    if (c.autoSettle()) {
+      shard.settling().add(entry);
+      queue.settled(entry);
+      shard.settling().finish(false);
+    }
+  }
+
+  // --- settling ---
+
+  void settle(Command.Settle c) {
+    Session session = c.session();
+    Unsettled unsettled = session.unsettled();
+    if (!c.multiple()) {
+      Entry entry = unsettled.remove(c.deliveryTag());
+      if (entry == null) {
+        unknownTag(c);
+        return;
+      }
+      settle(session, entry, c.outcome());
+      shard.settling().finish(false);
+      return;
+    }
+    long last = c.deliveryTag() == 0 ? unsettled.next() - 1 : c.deliveryTag();
+    if (c.deliveryTag() != 0 && !unsettled.contains(c.deliveryTag())) {
+      unknownTag(c);
+      return;
+    }
+    settleUpTo(session, last, c.outcome(), () -> {});
+  }
+
+  private void unknownTag(Command.Settle c) {
+    shard.fail(c, CoreError.precondition("unknown delivery tag " + c.deliveryTag()));
+  }
+
+  /// Settles everything up to a tag, a slice a turn, and then goes on.
+  private void settleUpTo(
+      Session session, long last, Command.Outcome outcome, Session.Step afterwards) {
+    Unsettled unsettled = session.unsettled();
+    for (int i = 0; i < Limits.SLICE && unsettled.first() <= last; i++) {
+      Entry entry = unsettled.remove(unsettled.first());
+      if (entry == null) {
+        break;
+      }
+      settle(session, entry, outcome);
+    }
+    shard.settling().finish(false);
+    if (unsettled.count() > 0 && unsettled.first() <= last) {
+      shard.later(session, () -> settleUpTo(session, last, outcome, afterwards));
+    } else {
+      afterwards.run();
+    }
+  }
+
+  private void settle(Session session, Entry entry, Command.Outcome outcome) {
+    session.creditReturned(entry);
+    switch (outcome) {
+      case ACCEPTED, REJECTED -> {
+        shard.settling().add(entry);
+        entry.queue.settled(entry);
+      }
+      case RETURNED -> entry.queue.giveBack(entry);
+    }
+  }
+
+  void recover(Command.Recover c) {
+    Session session = c.session();
+    settleUpTo(
+        session,
+        session.unsettled().next() - 1,
+        Command.Outcome.RETURNED,
+        () -> shard.done(session, c, c.quiet()));
+  }
+
+  // --- purging ---
+
+  void purge(Command.PurgeQueue c) {
+    Session session = c.session();
+    Queue queue = session.host().queue(c.name());
+    CoreError error =
+        queue == null
+            ? CoreError.notFound("queue", c.name(), session.host())
+            : Declaring.lockedFor(queue, session);
+    if (error != null || queue == null) {
+      if (error != null) {
+        shard.fail(c, error);
+      }
+      return;
+    }
+    if (queue.visibleAt() != 0) {
+      shard.await(session, queue.visibleAt(), () -> purge(c));
+      return;
+    }
+    purge(c, queue, queue.readyCount(), 0);
+  }
+
+  /// Removes so many entries, a slice a turn; the answer waits until their end is durable.
+  private void purge(Command.PurgeQueue c, Queue queue, long left, long removed) {
+    long now = Math.min(left, Limits.SLICE);
+    long done = 0;
+    while (done < now && !queue.deleted() && queue.head() != null) {
+      Entry entry = queue.drop();
+      shard.settling().add(entry);
+      shard.release(entry);
+      done++;
+    }
+    long position = shard.settling().finish(true);
+    long total = removed + done;
+    if (done > 0 && left > done) {
+      shard.later(c.session(), () -> purge(c, queue, left - now, total));
+    } else if (!c.quiet()) {
+      shard.await(
+          c.session(), position, () -> c.session().emit(new Event.Removed(c.session(), c, total)));
+    }
+  }
+
+  // --- the end of a session ---
+
+  void close(Command.CloseSession c) {
+    Session session = c.session();
+    if (session.closed()) {
+      return;
+    }
+    session.sayConfirms();
+    session.close();
+    for (Consumer consumer : List.copyOf(session.consumers().values())) {
+      remove(consumer);
+    }
+    session.consumers().clear();
+    settleUpTo(
+        session,
+        session.unsettled().next() - 1,
+        Command.Outcome.RETURNED,
+        () -> shard.await(session, session.lastPublish(), () -> gone(session)));
+  }
+
+  /// Told only once everything the session published is durable: who closes in order and asked for
+  /// no confirms may rely on it as well.
+  private void gone(Session session) {
+    session.emit(new Event.SessionClosed(session));
+    session.client().sessions().remove(session);
+    shard.finishIfClosed(session.client());
+  }
+}

@@ -1,0 +1,126 @@
+package holdfast.core;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Where messages are published to, and from where bindings lead on. One class for each way of
+/// choosing among the bindings. Guarded by the gate.
+abstract sealed class Exchange implements Destination
+    permits DirectExchange, FanoutExchange, TopicExchange, HeadersExchange, DefaultExchange {
+  private final VirtualHost host;
+  private final String name;
+  private final String type;
+  private final boolean durable;
+  private final boolean autoDelete;
+  private final boolean internal;
+  private final Arguments arguments;
+
+  /// The bindings that lead here from other exchanges.
+  private final Set<Binding> incoming = new LinkedHashSet<>();
+
+  private final Set<Binding> bindings = new LinkedHashSet<>();
+  long routeStamp = -1;
+
+  /// What an exchange is declared with.
+  record Declaration(
+      String name,
+      String type,
+      boolean durable,
+      boolean autoDelete,
+      boolean internal,
+      Arguments arguments) {}
+
+  Exchange(VirtualHost host, Declaration declaration) {
+    this.host = host;
+    this.name = declaration.name;
+    this.type = declaration.type;
+    this.durable = declaration.durable;
+    this.autoDelete = declaration.autoDelete;
+    this.internal = declaration.internal;
+    this.arguments = declaration.arguments;
+  }
+
+  /// Null for a type that does not exist.
+  static @Nullable Exchange create(VirtualHost host, Declaration declaration) {
+    return switch (declaration.type) {
+      case "direct" -> new DirectExchange(host, declaration);
+      case "fanout" -> new FanoutExchange(host, declaration);
+      case "topic" -> new TopicExchange(host, declaration);
+      case "headers" -> new HeadersExchange(host, declaration);
+      default -> null;
+    };
+  }
+
+  /// Adds the destinations that a message is to go to.
+  abstract void route(String key, Message message, Routes routes);
+
+  /// A binding that was not there before.
+  abstract void bound(Binding binding);
+
+  /// A binding that was there until now.
+  abstract void unbound(Binding binding);
+
+  /// False if it was bound already.
+  final boolean bind(Binding binding) {
+    if (!bindings.add(binding)) {
+      return false;
+    }
+    bound(binding);
+    return true;
+  }
+
+  /// False if it was not bound.
+  final boolean unbind(Binding binding) {
+    if (!bindings.remove(binding)) {
+      return false;
+    }
+    unbound(binding);
+    return true;
+  }
+
+  @Override
+  public final void collect(Message message, String routingKey, Routes routes) {
+    if (routes.firstVisit(this)) {
+      route(routingKey, message, routes);
+    }
+  }
+
+  final Set<Binding> bindings() {
+    return bindings;
+  }
+
+  final Set<Binding> incoming() {
+    return incoming;
+  }
+
+  final VirtualHost host() {
+    return host;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  final String type() {
+    return type;
+  }
+
+  @Override
+  public final boolean durable() {
+    return durable;
+  }
+
+  final boolean autoDelete() {
+    return autoDelete;
+  }
+
+  final boolean internal() {
+    return internal;
+  }
+
+  final Arguments arguments() {
+    return arguments;
+  }
+}

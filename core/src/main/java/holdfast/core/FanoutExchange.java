@@ -1,0 +1,21 @@
+package holdfast.core;
+
+/// Goes to everything that is bound.
+final class FanoutExchange extends Exchange {
+  FanoutExchange(VirtualHost host, Declaration declaration) {
+    super(host, declaration);
+  }
+
+  @Override
+  void route(String key, Message message, Routes routes) {
+    for (Binding binding : bindings()) {
+      binding.destination().collect(message, key, routes);
+    }
+  }
+
+  @Override
+  void bound(Binding binding) {}
+
+  @Override
+  void unbound(Binding binding) {}
+}

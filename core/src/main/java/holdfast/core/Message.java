@@ -1,0 +1,122 @@
+package holdfast.core;
+
+import holdfast.store.ByteReader;
+import holdfast.store.ByteWriter;
+
+/// A message as it was published: where to, its properties in the publisher's own encoding, and its
+/// body. Immutable but for the count of queues that hold it, which belongs to the gate.
+///
+/// In the journal, as the header of an entry:
+///
+/// ```
+///   version u8 | flags u8 (1: persistent) | format | accepted at, ms
+///   exchange | routing key | properties                  each: length, bytes
+/// ```
+public final class Message {
+  /// What a message takes beside its bytes: this object, an entry, the places in queues.
+  private static final int OVERHEAD_BYTES = 200;
+
+  private static final int VERSION = 1;
+  private static final int PERSISTENT = 1;
+
+  private final String exchange;
+  private final String routingKey;
+  private final PropertyFormat format;
+  private final byte[] properties;
+  private final byte[] body;
+  private final boolean persistent;
+  private final long acceptedAtMs;
+
+  /// Queues that hold this message. Guarded by the gate.
+  private int holders;
+
+  /// @param exchange the name it was published to
+  /// @param properties in the encoding of `format`; not changed afterwards by anybody
+  /// @param body not changed afterwards by anybody
+  /// @param acceptedAtMs time of acceptance in ms since the epoch
+  public Message(
+      String exchange,
+      String routingKey,
+      PropertyFormat format,
+      byte[] properties,
+      byte[] body,
+      boolean persistent,
+      long acceptedAtMs) {
+    this.exchange = exchange;
+    this.routingKey = routingKey;
+    this.format = format;
+    this.properties = properties;
+    this.body = body;
+    this.persistent = persistent;
+    this.acceptedAtMs = acceptedAtMs;
+  }
+
+  public String exchange() {
+    return exchange;
+  }
+
+  public String routingKey() {
+    return routingKey;
+  }
+
+  public PropertyFormat format() {
+    return format;
+  }
+
+  public byte[] properties() {
+    return properties;
+  }
+
+  public byte[] body() {
+    return body;
+  }
+
+  public boolean persistent() {
+    return persistent;
+  }
+
+  public long acceptedAtMs() {
+    return acceptedAtMs;
+  }
+
+  Arguments headers() {
+    return format.headers(properties);
+  }
+
+  /// What this message counts for against the memory limit, in bytes.
+  public long footprint() {
+    return (long) OVERHEAD_BYTES + body.length + properties.length + routingKey.length();
+  }
+
+  void hold() {
+    holders++;
+  }
+
+  /// True when nobody holds it any more.
+  boolean letGo() {
+    assert holders > 0 : "a message was let go more often than it was held";
+    return --holders == 0;
+  }
+
+  boolean isHeld() {
+    return holders > 0;
+  }
+
+  void putHeader(ByteWriter out) {
+    out.u8(VERSION).u8(persistent ? PERSISTENT : 0).varint(format.id()).varint(acceptedAtMs);
+    out.string(exchange).string(routingKey).bytes(properties);
+  }
+
+  static Message recovered(byte[] header, byte[] body, Formats formats) {
+    ByteReader in = new ByteReader(header);
+    int version = in.u8();
+    if (version != VERSION) {
+      throw new ByteReader.MalformedException("a message header of version " + version);
+    }
+    boolean persistent = (in.u8() & PERSISTENT) != 0;
+    PropertyFormat format = formats.byId((int) in.varint());
+    long acceptedAtMs = in.varint();
+    return new Message(
+        in.string(), in.string(), format, in.bytes(), body, persistent, acceptedAtMs);
+  }
+}

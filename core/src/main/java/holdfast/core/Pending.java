@@ -1,0 +1,7 @@
+package holdfast.core;
+
+/// Something that goes on once a position is durable. They stand in one row, in the order of their
+/// positions.
+sealed interface Pending permits Arrival, Session.Wait, Queue.MarkWait {
+  long position();
+}

@@ -1,0 +1,222 @@
+package holdfast.core;
+
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One line of conversation with a client: its commands are done in order, its deliveries are
+/// numbered, its publishes confirmed. An AMQP channel is one; so will be an MQTT session.
+///
+/// Made by the front end; everything else is guarded by the gate.
+public final class Session {
+  /// Work of a session that goes on later: after a position is durable, or when others had a turn.
+  interface Step {
+    void run();
+  }
+
+  /// A step that waits for a position.
+  record Wait(long position, Session session) implements Pending {}
+
+  private final Client client;
+  private final int id;
+  private final Unsettled unsettled = new Unsettled();
+  private final Map<String, Consumer> consumers = new LinkedHashMap<>();
+
+  /// Commands behind one that is not finished.
+  private final ArrayDeque<Command> backlog = new ArrayDeque<>();
+
+  private @Nullable Step step;
+  private boolean waiting;
+
+  /// Null until the session asks for confirms.
+  private @Nullable Confirms confirms;
+
+  private int prefetchOfConsumers;
+  private int prefetchOfSession;
+  private long lastPublish;
+  private boolean known;
+  private boolean closed;
+
+  /// Whether it stands in the shard's row of sessions with confirms to say.
+  boolean hasNews;
+
+  /// Whether it stands in the shard's row of sessions that can go on.
+  boolean runnable;
+
+  Session(Client client, int id) {
+    this.client = client;
+    this.id = id;
+  }
+
+  public Client client() {
+    return client;
+  }
+
+  /// What the front end calls it.
+  public int id() {
+    return id;
+  }
+
+  VirtualHost host() {
+    return client.host();
+  }
+
+  // --- deliveries ---
+
+  void deliver(Consumer consumer, Entry entry) {
+    long tag;
+    if (consumer.autoSettle) {
+      tag = unsettled.skip();
+    } else {
+      tag = unsettled.add(entry);
+      entry.consumer = consumer;
+      consumer.unsettled++;
+    }
+    client
+        .outbox()
+        .add(new Event.Delivered(this, consumer.tag, tag, entry.redelivered, entry.message));
+  }
+
+  /// A delivery that no consumer asked for; returns its tag.
+  long hand(Entry entry, boolean autoSettle) {
+    return autoSettle ? unsettled.skip() : unsettled.add(entry);
+  }
+
+  Unsettled unsettled() {
+    return unsettled;
+  }
+
+  boolean hasCredit() {
+    return !closed && (prefetchOfSession == 0 || unsettled.count() < prefetchOfSession);
+  }
+
+  /// A consumer's delivery is settled: it may be served again, and so may its neighbours if it is
+  /// the session's own limit that held them.
+  void creditReturned(Entry entry) {
+    Consumer consumer = entry.consumer;
+    if (consumer != null) {
+      consumer.unsettled--;
+      consumer.queue.offerRow(consumer);
+    }
+    if (prefetchOfSession > 0) {
+      offerAll();
+    }
+  }
+
+  /// Lets every consumer stand where it may be served.
+  void offerAll() {
+    for (Consumer consumer : consumers.values()) {
+      consumer.queue.offerRow(consumer);
+    }
+  }
+
+  Map<String, Consumer> consumers() {
+    return consumers;
+  }
+
+  void setPrefetch(int count, boolean wholeSession) {
+    if (wholeSession) {
+      prefetchOfSession = count;
+      offerAll();
+    } else {
+      prefetchOfConsumers = count;
+    }
+  }
+
+  int prefetchOfConsumers() {
+    return prefetchOfConsumers;
+  }
+
+  // --- confirms ---
+
+  void selectConfirms() {
+    if (confirms == null) {
+      confirms = new Confirms();
+    }
+  }
+
+  void publishedAt(long position) {
+    lastPublish = position;
+  }
+
+  /// Position of the newest message it published; 0 if none is in the journal.
+  long lastPublish() {
+    return lastPublish;
+  }
+
+  /// The tag of a publish that is to be confirmed, or 0.
+  long takeConfirmTag() {
+    Confirms asked = confirms;
+    return asked == null ? 0 : asked.take();
+  }
+
+  void confirm(long tag) {
+    Confirms asked = confirms;
+    if (tag != 0 && asked != null) {
+      asked.confirm(tag);
+    }
+  }
+
+  void sayConfirms() {
+    Confirms asked = confirms;
+    if (asked != null && asked.hasNews() && !closed) {
+      asked.say((tag, multiple) -> emit(new Event.Confirmed(this, tag, multiple)));
+    }
+  }
+
+  // --- the order of its commands ---
+
+  boolean isBusy() {
+    return step != null || !backlog.isEmpty();
+  }
+
+  void putBehind(Command command) {
+    backlog.add(command);
+  }
+
+  /// Goes on with a step in its next turn.
+  void goOn(Step next, boolean wait) {
+    step = next;
+    waiting = wait;
+  }
+
+  boolean waiting() {
+    return waiting;
+  }
+
+  void stopWaiting() {
+    waiting = false;
+  }
+
+  @Nullable Step takeStep() {
+    Step next = step;
+    step = null;
+    return next;
+  }
+
+  @Nullable Command takeCommand() {
+    return backlog.poll();
+  }
+
+  void emit(Event event) {
+    client.outbox().add(event);
+  }
+
+  /// Whether the shard has met it.
+  boolean known() {
+    return known;
+  }
+
+  void markKnown() {
+    known = true;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,63 @@
+package holdfast.core;
+
+import holdfast.store.Batch;
+import holdfast.store.Log;
+import holdfast.store.Store;
+import org.jspecify.annotations.Nullable;
+
+/// Gathers settled entries into runs and writes them as lazy records: nobody waits for a
+/// settlement, and losing one costs a redelivery. One step of work uses it and ends with [#finish].
+/// Guarded by the gate.
+final class Settling {
+  private static final int OPERATION_BYTES_MAX = 32;
+
+  private final Store store;
+  private final Batch batch = new Batch();
+  private @Nullable Log log;
+  private long first;
+  private long count;
+  private long position;
+
+  Settling(Store store) {
+    this.store = store;
+  }
+
+  void add(Entry entry) {
+    Log target = entry.queue.log();
+    if (target == null || !entry.isLogged() || entry.queue.deleted()) {
+      return;
+    }
+    if (target == log && entry.sequence == first + count) {
+      count++;
+      return;
+    }
+    endRun();
+    log = target;
+    first = entry.sequence;
+    count = 1;
+  }
+
+  private void endRun() {
+    Log target = log;
+    if (target != null) {
+      if (batch.length() + OPERATION_BYTES_MAX > store.batchBytesMax()) {
+        position = store.write(batch, false);
+        batch.clear();
+      }
+      batch.settle(target, first, count);
+      log = null;
+    }
+  }
+
+  /// Writes what was gathered; returns its position, or 0 if there was nothing.
+  long finish(boolean awaited) {
+    endRun();
+    if (!batch.isEmpty()) {
+      position = store.write(batch, awaited);
+      batch.clear();
+    }
+    long last = position;
+    position = 0;
+    return last;
+  }
+}

@@ -1,0 +1,2 @@
+/// The broker embedded in a program.
+package holdfast.examples;

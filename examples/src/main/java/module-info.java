@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/// The broker embedded in a program.
+@NullMarked
+module holdfast.examples {
+  requires holdfast.broker;
+  requires static transitive org.jspecify;
+
+  exports holdfast.examples;
+}

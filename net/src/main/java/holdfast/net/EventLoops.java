@@ -1,0 +1,53 @@
+package holdfast.net;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/// The threads that serve connections, by epoll where its native library loads and by the JDK's
+/// selector elsewhere. A connection belongs to one of them for its whole life.
+public final class EventLoops implements AutoCloseable {
+  private static final long CLOSE_MS = 2_000;
+
+  private final EventLoopGroup group;
+  private final boolean epoll;
+
+  public EventLoops(int threads) {
+    epoll = Epoll.isAvailable();
+    IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("loop"), factory);
+  }
+
+  /// What is in use, for the log: `epoll` or `nio`.
+  public String kind() {
+    return epoll ? "epoll" : "nio";
+  }
+
+  /// Runs work on one of the loops.
+  public Executor executor() {
+    return group;
+  }
+
+  EventLoopGroup group() {
+    return group;
+  }
+
+  Class<? extends ServerChannel> serverChannel() {
+    return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  /// Ends the threads; waits for them a moment.
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, CLOSE_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly(CLOSE_MS);
+  }
+}

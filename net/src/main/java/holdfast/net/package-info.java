@@ -1,0 +1,2 @@
+/// Listener and protocol detection, on Netty.
+package holdfast.net;

@@ -1,0 +1,197 @@
+package holdfast.server;
+
+import holdfast.amqp091.AmqpProtocol;
+import holdfast.amqp091.AmqpSettings;
+import holdfast.broker.Broker;
+import holdfast.broker.BrokerOptions;
+import holdfast.core.Limits;
+import holdfast.net.EventLoops;
+import holdfast.net.Listener;
+import holdfast.store.CorruptionException;
+import holdfast.store.DirectoryLockedException;
+import holdfast.store.StoreOptions;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Puts the broker's parts together from its settings. The order of a start: the data directory and
+/// its lock, recovery, the control socket, then the listeners; a stop goes the other way.
+final class Assembly {
+  private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
+  private static final long SEGMENT_BYTES_FIRST = 8L * 1024 * 1024;
+  private static final int PART_BYTES_MAX = 256 * 1024;
+
+  private final Settings settings;
+  private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
+
+  Assembly(Settings settings) {
+    this.settings = settings;
+  }
+
+  Running start() throws StartRefused {
+    Path dataDir = dataDirectory(settings.dataDir());
+    EventLoops loops = new EventLoops(Math.max(2, Runtime.getRuntime().availableProcessors()));
+    Broker broker = null;
+    ControlServer control = null;
+    List<Listener> listeners = new ArrayList<>();
+    try {
+      broker = openBroker(dataDir, loops);
+      control = ControlServer.start(dataDir, new BrokerFacts(settings, broker));
+      listen(loops, broker, listeners);
+      LOG.info("serving by {}, journal by {}", loops.kind(), broker.durability());
+      return new Started(loops, broker, control, listeners, ended);
+    } catch (IOException | RuntimeException | StartRefused e) {
+      giveUp(loops, broker, control, listeners);
+      throw refused(e, dataDir);
+    }
+  }
+
+  private static StartRefused refused(Exception e, Path dataDir) {
+    return switch (e) {
+      case StartRefused refused -> refused;
+      case RuntimeException bug -> throw bug;
+      case DirectoryLockedException locked ->
+          new StartRefused(ExitStatus.DATA_REFUSED, text(locked), locked);
+      case CorruptionException corrupt ->
+          new StartRefused(ExitStatus.DATA_REFUSED, text(corrupt), corrupt);
+      default ->
+          new StartRefused(
+              ExitStatus.DATA_REFUSED, "cannot use data directory " + dataDir + ": " + e, e);
+    };
+  }
+
+  private static String text(Exception e) {
+    String message = e.getMessage();
+    return message == null ? e.toString() : message;
+  }
+
+  private Broker openBroker(Path dataDir, EventLoops loops) throws IOException {
+    Settings.JournalSizes journal = settings.journal();
+    long first = Math.max(2L * journal.bufferBytes(), SEGMENT_BYTES_FIRST);
+    StoreOptions store =
+        new StoreOptions(
+            Math.min(first, journal.segmentBytes()),
+            journal.segmentBytes(),
+            journal.bufferBytes(),
+            Math.min(PART_BYTES_MAX, journal.bufferBytes() / 8),
+            journal.idleMarkMs(),
+            1);
+    long memory = settings.watermarks().memoryBytesOf(Runtime.getRuntime().maxMemory());
+    Limits standard = Limits.standard(memory);
+    Limits limits =
+        new Limits(
+            memory,
+            settings.messages().queueCountMax(),
+            standard.consumersMax(),
+            standard.targetsMax());
+    BrokerOptions options =
+        new BrokerOptions(
+            dataDir,
+            store,
+            limits,
+            List.of(AmqpProtocol.PROPERTIES),
+            settings.access().vhosts(),
+            settings.watermarks().diskFreeBytesMin());
+    return Broker.open(options, loops.executor(), new BrokerEvents());
+  }
+
+  private void listen(EventLoops loops, Broker broker, List<Listener> listeners)
+      throws StartRefused {
+    Settings.ConnectionLimits limits = settings.connections();
+    AmqpSettings amqp =
+        new AmqpSettings(
+            settings.identity().product(),
+            Version.text(),
+            settings.identity().clusterName(),
+            limits.heartbeatSeconds(),
+            limits.handshakeTimeoutMs(),
+            limits.frameBytesMax(),
+            limits.channelCountMax(),
+            settings.messages().bodyBytesMax());
+    AmqpProtocol protocol = new AmqpProtocol(broker, amqp, new ConfiguredUser(settings.access()));
+    for (ListenAddress address : settings.listeners()) {
+      try {
+        listeners.add(
+            Listener.open(
+                loops,
+                address.resolve(),
+                List.of(protocol),
+                limits.connectionCountMax(),
+                limits.handshakeTimeoutMs()));
+      } catch (IOException e) {
+        throw new StartRefused(ExitStatus.ADDRESS_REFUSED, text(e), e);
+      }
+    }
+  }
+
+  private static void giveUp(
+      EventLoops loops,
+      @Nullable Broker broker,
+      @Nullable ControlServer control,
+      List<Listener> listeners) {
+    listeners.forEach(Listener::close);
+    if (control != null) {
+      control.close();
+    }
+    if (broker != null) {
+      try {
+        broker.close();
+      } catch (IOException e) {
+        LOG.warn("closing the store after a refused start", e);
+      }
+    }
+    loops.close();
+  }
+
+  /// Made for its owner alone if it does not exist; an existing one keeps its mode.
+  static Path dataDirectory(Path path) throws StartRefused {
+    try {
+      if (!Files.isDirectory(path)) {
+        Path parent = path.getParent();
+        if (parent != null) {
+          Files.createDirectories(parent);
+        }
+        boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
+        if (posix) {
+          var ownerOnly = PosixFilePermissions.fromString("rwx------");
+          Files.createDirectory(path, PosixFilePermissions.asFileAttribute(ownerOnly));
+        } else {
+          Files.createDirectory(path);
+        }
+      }
+      return path;
+    } catch (FileAlreadyExistsException taken) {
+      throw new StartRefused(
+          ExitStatus.DATA_REFUSED, "data directory " + path + ": a file is in the way", taken);
+    } catch (IOException failed) {
+      throw new StartRefused(
+          ExitStatus.DATA_REFUSED,
+          "cannot make the data directory " + path + ": " + failed,
+          failed);
+    }
+  }
+
+  /// A broker that has failed ends the process, with a status of its own: what is in memory may run
+  /// ahead of the disk, and only a new start knows what was kept.
+  private final class BrokerEvents implements Broker.Listener {
+    @Override
+    public void failed(Throwable cause) {
+      LOG.error("the broker has failed; it stops at once and recovers with the next start", cause);
+      boolean bug = !(cause instanceof holdfast.store.StoreFailedException);
+      ended.complete(bug ? ExitStatus.BUG : ExitStatus.JOURNAL_FAILED);
+    }
+
+    @Override
+    public void warned(String what, @Nullable Exception cause) {
+      LOG.warn(what, cause);
+    }
+  }
+}

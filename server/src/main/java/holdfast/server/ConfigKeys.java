@@ -1,0 +1,214 @@
+package holdfast.server;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Every setting there is. The table in docs/configuration.md is written from this list.
+final class ConfigKeys {
+  private static final long KIB = 1L << 10;
+  private static final long MIB = 1L << 20;
+  private static final long GIB = 1L << 30;
+
+  static final ConfigKey<ListenAddress> LISTENER =
+      new ConfigKey<>(
+          "listeners.tcp.default",
+          new ValueType.Listen(),
+          "5672",
+          "Port, or address and port, that AMQP clients connect to. Port 0 takes a free one.");
+  static final ConfigKey<ListenAddress> LISTENERS =
+      new ConfigKey<>(
+          "listeners.tcp.<name>",
+          new ValueType.Listen(),
+          "",
+          "Further listeners, one a name: `listeners.tcp.1 = 127.0.0.1:5672`. With any of these,"
+              + " the default listener is there only if it is given too.");
+  static final ConfigKey<String> BIND =
+      new ConfigKey<>(
+          "bind",
+          new ValueType.Host(),
+          "0.0.0.0",
+          "Address of the listeners that are given as a port alone; `0.0.0.0` is every interface.");
+  static final ConfigKey<Path> DATA_DIR =
+      new ConfigKey<>(
+          "data_dir",
+          new ValueType.Directory(),
+          "./holdfast-data",
+          "Directory that holds everything the broker keeps; made if it does not exist.");
+  static final ConfigKey<String> DEFAULT_USER =
+      new ConfigKey<>(
+          "default_user",
+          new ValueType.Text(),
+          "guest",
+          "Name of the user that exists from the start.");
+  static final ConfigKey<String> DEFAULT_PASS =
+      new ConfigKey<>("default_pass", new ValueType.Text(), "guest", "Password of that user.");
+  static final ConfigKey<String> DEFAULT_VHOST =
+      new ConfigKey<>(
+          "default_vhost", new ValueType.Text(), "/", "Virtual host that exists from the start.");
+  static final ConfigKey<List<String>> VHOSTS =
+      new ConfigKey<>(
+          "vhosts",
+          new ValueType.Names(),
+          "none",
+          "Further virtual hosts to exist, with commas between.");
+  static final ConfigKey<List<String>> LOOPBACK_USERS =
+      new ConfigKey<>(
+          "loopback_users",
+          new ValueType.Names(),
+          "guest",
+          "Users that may connect from this machine only; `none` lets all connect from anywhere.");
+  static final ConfigKey<Boolean> LOOPBACK_USER =
+      new ConfigKey<>(
+          "loopback_users.<name>",
+          new ValueType.Flag(),
+          "",
+          "Adds a user to `loopback_users` (true) or takes one out (false).");
+  static final ConfigKey<Long> HEARTBEAT =
+      new ConfigKey<>(
+          "heartbeat",
+          new ValueType.Span(ValueType.Span.Unit.SECONDS, 0, 65_535),
+          "60s",
+          "Heartbeat interval suggested to clients; a plain number is in seconds, 0 is none.");
+  static final ConfigKey<Long> HANDSHAKE_TIMEOUT =
+      new ConfigKey<>(
+          "handshake_timeout",
+          new ValueType.Span(ValueType.Span.Unit.MS, 100, 3_600_000),
+          "10s",
+          "Time a client has to log in and open its virtual host; a plain number is in"
+              + " milliseconds.");
+  static final ConfigKey<Long> FRAME_MAX =
+      new ConfigKey<>(
+          "frame_max",
+          new ValueType.Bytes(4 * KIB, 16 * MIB),
+          "131072",
+          "Largest frame, offered to clients in the handshake.");
+  static final ConfigKey<Integer> CHANNEL_MAX =
+      new ConfigKey<>(
+          "channel_max",
+          new ValueType.Count(1, 65_535, false),
+          "2047",
+          "Most channels a connection may open.");
+  static final ConfigKey<Long> MAX_MESSAGE_SIZE =
+      new ConfigKey<>(
+          "max_message_size",
+          new ValueType.Bytes(1, 512 * MIB),
+          "16MiB",
+          "Largest message body; a larger one closes its channel with 406.");
+  static final ConfigKey<Double> MEMORY_RELATIVE =
+      new ConfigKey<>(
+          "vm_memory_high_watermark.relative",
+          new ValueType.Fraction(),
+          "0.4",
+          "Share of the JVM's largest heap at which publishers are blocked.");
+  static final ConfigKey<Long> MEMORY_ABSOLUTE =
+      new ConfigKey<>(
+          "vm_memory_high_watermark.absolute",
+          new ValueType.Bytes(16 * MIB, Long.MAX_VALUE),
+          "",
+          "The same as a size; when given, it is what counts.");
+  static final ConfigKey<Long> DISK_FREE_LIMIT =
+      new ConfigKey<>(
+          "disk_free_limit.absolute",
+          new ValueType.Bytes(0, Long.MAX_VALUE),
+          "64MiB",
+          "Free space on the data directory's disk below which publishers are blocked.");
+  static final ConfigKey<Integer> CONNECTION_MAX =
+      new ConfigKey<>(
+          "connection_max",
+          new ValueType.Count(0, Integer.MAX_VALUE, true),
+          "infinity",
+          "Most connections at a time.");
+  static final ConfigKey<Integer> QUEUE_MAX =
+      new ConfigKey<>(
+          "queue_max",
+          new ValueType.Count(0, Integer.MAX_VALUE, true),
+          "infinity",
+          "Most queues in the whole broker.");
+  static final ConfigKey<Long> JOURNAL_SEGMENT =
+      new ConfigKey<>(
+          "journal.segment_bytes",
+          new ValueType.Bytes(MIB, 4 * GIB),
+          "256MiB",
+          "Size of one file of the journal, taken on disk when the file is begun.");
+  static final ConfigKey<Long> JOURNAL_BUFFER =
+      new ConfigKey<>(
+          "journal.buffer_bytes",
+          new ValueType.Bytes(64 * KIB, GIB),
+          "2MiB",
+          "Size of each of the journal's two write buffers.");
+  static final ConfigKey<Long> JOURNAL_IDLE_MARK =
+      new ConfigKey<>(
+          "journal.idle_mark_ms",
+          new ValueType.Span(ValueType.Span.Unit.MS, 1, 60_000),
+          "75",
+          "Quiet time after which settlements that wait for company are written.");
+  static final ConfigKey<LogLevel> LOG_LEVEL =
+      new ConfigKey<>(
+          "log.level",
+          new ValueType.Level(),
+          "info",
+          "Least weight of what is logged to standard error.");
+  static final ConfigKey<String> CLUSTER_NAME =
+      new ConfigKey<>(
+          "cluster_name",
+          new ValueType.Text(),
+          "holdfast",
+          "Name reported to clients as `cluster_name`.");
+  static final ConfigKey<String> PRODUCT =
+      new ConfigKey<>(
+          "reported.product",
+          new ValueType.Text(),
+          "Holdfast",
+          "Name reported to clients as `product`.");
+
+  static final List<ConfigKey<?>> ALL =
+      List.of(
+          LISTENER,
+          LISTENERS,
+          BIND,
+          DATA_DIR,
+          DEFAULT_USER,
+          DEFAULT_PASS,
+          DEFAULT_VHOST,
+          VHOSTS,
+          LOOPBACK_USERS,
+          LOOPBACK_USER,
+          HEARTBEAT,
+          HANDSHAKE_TIMEOUT,
+          FRAME_MAX,
+          CHANNEL_MAX,
+          MAX_MESSAGE_SIZE,
+          MEMORY_RELATIVE,
+          MEMORY_ABSOLUTE,
+          DISK_FREE_LIMIT,
+          CONNECTION_MAX,
+          QUEUE_MAX,
+          JOURNAL_SEGMENT,
+          JOURNAL_BUFFER,
+          JOURNAL_IDLE_MARK,
+          LOG_LEVEL,
+          CLUSTER_NAME,
+          PRODUCT);
+
+  private ConfigKeys() {}
+
+  /// The key that a written name means; an exact name goes before a family.
+  static Optional<ConfigKey<?>> find(String name) {
+    ConfigKey<?> family = null;
+    for (ConfigKey<?> key : ALL) {
+      if (key.name().equals(name) && !key.isFamily()) {
+        return Optional.of(key);
+      }
+      if (key.memberName(name).isPresent()) {
+        family = key;
+      }
+    }
+    return Optional.ofNullable(family);
+  }
+
+  /// The name that a mistyped one was probably meant to be; empty when none is near.
+  static Optional<String> nearest(String name) {
+    return Nearest.to(name, ALL.stream().map(key -> key.nameNear(name)).toList());
+  }
+}

@@ -1,0 +1,103 @@
+package holdfast.server;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// Turns a checked [Config] into [Settings]: the places where several keys make one setting, and
+/// the one check between two keys.
+final class SettingsReader {
+  private final Config config;
+
+  private SettingsReader(Config config) {
+    this.config = config;
+  }
+
+  static Settings read(Config config) throws ConfigRefused {
+    return new SettingsReader(config).settings();
+  }
+
+  private Settings settings() throws ConfigRefused {
+    return new Settings(
+        listeners(),
+        config.value(ConfigKeys.DATA_DIR).toAbsolutePath().normalize(),
+        access(),
+        new Settings.ConnectionLimits(
+            intValue(ConfigKeys.HEARTBEAT),
+            intValue(ConfigKeys.HANDSHAKE_TIMEOUT),
+            intValue(ConfigKeys.FRAME_MAX),
+            config.value(ConfigKeys.CHANNEL_MAX),
+            config.value(ConfigKeys.CONNECTION_MAX)),
+        new Settings.MessageLimits(
+            intValue(ConfigKeys.MAX_MESSAGE_SIZE), config.value(ConfigKeys.QUEUE_MAX)),
+        watermarks(),
+        journal(),
+        new Settings.Identity(
+            config.value(ConfigKeys.PRODUCT), config.value(ConfigKeys.CLUSTER_NAME)),
+        config.value(ConfigKeys.LOG_LEVEL));
+  }
+
+  /// As in RabbitMQ, naming listeners replaces the default one, unless that is given as well.
+  private List<ListenAddress> listeners() {
+    String bind = config.value(ConfigKeys.BIND);
+    List<ListenAddress> listeners = new ArrayList<>();
+    List<ListenAddress> named = List.copyOf(config.family(ConfigKeys.LISTENERS).values());
+    if (named.isEmpty() || config.isGiven(ConfigKeys.LISTENER)) {
+      listeners.add(config.value(ConfigKeys.LISTENER).orHost(bind));
+    }
+    named.forEach(address -> listeners.add(address.orHost(bind)));
+    return List.copyOf(listeners);
+  }
+
+  private Settings.Access access() {
+    Set<String> vhosts = new LinkedHashSet<>();
+    vhosts.add(config.value(ConfigKeys.DEFAULT_VHOST));
+    vhosts.addAll(config.value(ConfigKeys.VHOSTS));
+    Set<String> loopback = new LinkedHashSet<>(config.value(ConfigKeys.LOOPBACK_USERS));
+    config
+        .family(ConfigKeys.LOOPBACK_USER)
+        .forEach((user, local) -> {
+          if (local) {
+            loopback.add(user);
+          } else {
+            loopback.remove(user);
+          }
+        });
+    return new Settings.Access(
+        config.value(ConfigKeys.DEFAULT_USER),
+        config.value(ConfigKeys.DEFAULT_PASS),
+        config.value(ConfigKeys.DEFAULT_VHOST),
+        List.copyOf(vhosts),
+        Set.copyOf(loopback));
+  }
+
+  private Settings.Watermarks watermarks() {
+    Optional<Long> absolute = config.find(ConfigKeys.MEMORY_ABSOLUTE);
+    return new Settings.Watermarks(
+        config.value(ConfigKeys.MEMORY_RELATIVE),
+        absolute.isPresent() ? OptionalLong.of(absolute.get()) : OptionalLong.empty(),
+        config.value(ConfigKeys.DISK_FREE_LIMIT));
+  }
+
+  private Settings.JournalSizes journal() throws ConfigRefused {
+    long segmentBytes = config.value(ConfigKeys.JOURNAL_SEGMENT);
+    int bufferBytes = intValue(ConfigKeys.JOURNAL_BUFFER);
+    if (bufferBytes > segmentBytes) {
+      throw new ConfigRefused(
+          List.of(
+              ("journal.buffer_bytes (" + ValueType.Bytes.text(bufferBytes))
+                  + (") is larger than journal.segment_bytes (")
+                  + (ValueType.Bytes.text(segmentBytes) + "): a buffer must fit its segment")));
+    }
+    return new Settings.JournalSizes(
+        segmentBytes, bufferBytes, intValue(ConfigKeys.JOURNAL_IDLE_MARK));
+  }
+
+  /// For keys whose bounds lie within an int.
+  private int intValue(ConfigKey<Long> key) {
+    return Math.toIntExact(config.value(key));
+  }
+}

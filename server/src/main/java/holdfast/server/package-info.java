@@ -1,0 +1,2 @@
+/// Main, configuration and command line.
+package holdfast.server;

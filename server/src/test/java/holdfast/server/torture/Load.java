@@ -1,0 +1,93 @@
+package holdfast.server.torture;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.MessageProperties;
+import holdfast.server.torture.Topology.Route;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/// All the clients of one life, each on a connection of its own. Opened and closed by the round's
+/// thread; when closed, no client's thread writes into the models any more.
+final class Load implements AutoCloseable {
+  private static final int PRODUCERS_MAX = 16;
+  private static final int VOLATILE_MESSAGES = 50;
+  private static final int ABORT_MS = 1000;
+  private static final List<Function<RandomGenerator, Route>> ROUTES =
+      List.of(Topology::work, Topology::backlog, Topology::news, Topology::any);
+
+  private final ConnectionFactory factory = new ConnectionFactory();
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
+  private final List<Connection> connections = new ArrayList<>();
+  private final SplittableRandom random;
+
+  Load(int port, long seed) {
+    this.random = new SplittableRandom(seed);
+    factory.setHost("127.0.0.1");
+    factory.setPort(port);
+    factory.setAutomaticRecoveryEnabled(false);
+    factory.setSharedExecutor(threads);
+    factory.setChannelRpcTimeout(60_000);
+  }
+
+  Connection connect() throws Exception {
+    Connection connection = factory.newConnection();
+    connections.add(connection);
+    return connection;
+  }
+
+  /// Starts everything; returns when consumers are subscribed and producers have begun.
+  void start(int life, Torture torture) throws Exception {
+    publishVolatile(connect());
+    for (String queue : Topology.WORK) {
+      Connection connection = connect();
+      new Worker(connection, torture.models().get(queue), random.split(), torture);
+      new Worker(connection, torture.models().get(queue), random.split(), torture);
+    }
+    int number = life * PRODUCERS_MAX;
+    List<Runnable> producers = new ArrayList<>();
+    for (Function<RandomGenerator, Route> routes : ROUTES) {
+      producers.add(new Producer(number++, connect(), routes, random.split(), torture));
+    }
+    producers.add(new TxProducer(number, connect(), random.split(), torture));
+    Channel definitions = connect().createChannel();
+    torture.verdict().watch(definitions);
+    RandomGenerator choices = random.split();
+    producers.add(() -> torture.definitions().churn(definitions, choices, torture.counts()));
+    producers.forEach(threads::execute);
+  }
+
+  // The control: what nobody asked to keep must be gone, or the kill was none.
+  private static void publishVolatile(Connection connection) throws IOException {
+    Channel channel = connection.createChannel();
+    channel.queueDeclare(Topology.VOLATILE, false, false, false, null);
+    for (int index = 0; index < VOLATILE_MESSAGES; index++) {
+      channel.basicPublish(
+          "", Topology.VOLATILE, MessageProperties.MINIMAL_PERSISTENT_BASIC, new byte[] {1});
+    }
+  }
+
+  @Override
+  public void close() {
+    connections.forEach(connection -> connection.abort(ABORT_MS));
+    threads.shutdownNow();
+    boolean ended = false;
+    try {
+      ended = threads.awaitTermination(30, TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (!ended) {
+      throw new AssertionError("a client of the load does not end");
+    }
+  }
+}

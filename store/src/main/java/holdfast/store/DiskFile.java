@@ -1,0 +1,23 @@
+package holdfast.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// An open file of a [Disk]. Not for use by two threads at once, except for reading.
+public interface DiskFile extends Closeable {
+  /// Reads until the buffer is full or the file ends; returns the bytes read, 0 at the end.
+  int read(ByteBuffer target, long position) throws IOException;
+
+  /// Writes the whole buffer at a position, or throws: a short write is a failed one.
+  void write(ByteBuffer source, long position) throws IOException;
+
+  /// Puts what was written so far on stable storage.
+  void force() throws IOException;
+
+  /// Bytes in the file.
+  long size() throws IOException;
+
+  /// Sets the length; bytes gained read as zeros and are not yet backed by blocks.
+  void resize(long bytes) throws IOException;
+}

@@ -1,0 +1,280 @@
+package holdfast.store;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A directory of the machine's file system, locked against a second broker.
+///
+/// Which way of writing durably the file system takes is found out once, at open: O_DIRECT with
+/// O_DSYNC (one device write and one flush a commit), else O_DSYNC alone, else a write followed by
+/// fdatasync. The bytes on disk are the same in all three.
+public final class LocalDisk implements Disk {
+  /// The ways of writing durably, best first.
+  enum Durability {
+    DIRECT_DSYNC,
+    DSYNC,
+    FORCE
+  }
+
+  private static final String LOCK_NAME = "lock";
+  private static final String PROBE_NAME = "probe.tmp";
+
+  private final Path directory;
+  private final FileChannel lockFile;
+  private final FileLock lock;
+  private final Durability durability;
+  private final String fileSystemType;
+
+  private LocalDisk(Path directory, FileChannel lockFile, FileLock lock) throws IOException {
+    this.directory = directory;
+    this.lockFile = lockFile;
+    this.lock = lock;
+    this.durability = probe(directory);
+    this.fileSystemType = Files.getFileStore(directory).type();
+  }
+
+  /// Opens a directory, creating it if need be. Throws [DirectoryLockedException] when another
+  /// process (or another store of this one) holds it.
+  public static LocalDisk open(Path directory) throws IOException {
+    Path absolute = directory.toAbsolutePath().normalize();
+    createDirectories(absolute);
+    FileChannel file =
+        FileChannel.open(
+            absolute.resolve(LOCK_NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock = null;
+    try {
+      lock = file.tryLock();
+      if (lock == null) {
+        throw new DirectoryLockedException(absolute);
+      }
+      return new LocalDisk(absolute, file, lock);
+    } catch (OverlappingFileLockException e) {
+      file.close();
+      throw new DirectoryLockedException(absolute);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /// Creates the directory and forces each parent that gained an entry: a data directory that a
+  /// power cut takes away whole would take every confirmed message with it.
+  private static void createDirectories(Path absolute) throws IOException {
+    List<Path> missing = new ArrayList<>();
+    for (Path p = absolute; p != null && !Files.exists(p); p = p.getParent()) {
+      missing.add(p);
+    }
+    Files.createDirectories(absolute);
+    for (Path created : missing) {
+      Path parent = created.getParent();
+      if (parent != null) {
+        forceDirectory(parent);
+      }
+    }
+  }
+
+  private static Durability probe(Path directory) throws IOException {
+    Path probe = directory.resolve(PROBE_NAME);
+    try {
+      for (Durability durability : Durability.values()) {
+        try (FileChannel c = FileChannel.open(probe, options(durability, true))) {
+          ByteBuffer block = Bytes.alignedBuffer(BLOCK_BYTES);
+          if (c.write(block, 0) == BLOCK_BYTES) {
+            return durability;
+          }
+        } catch (IOException | UnsupportedOperationException refused) {
+          // Refused here (tmpfs of old kernels, some network file systems): try the next way. The
+          // last way is plain writing, whose failure is a real one.
+          if (durability == Durability.FORCE) {
+            throw refused;
+          }
+        }
+      }
+      return Durability.FORCE;
+    } finally {
+      Files.deleteIfExists(probe);
+    }
+  }
+
+  private static Set<OpenOption> options(Durability durability, boolean create) {
+    Set<OpenOption> options = new HashSet<>();
+    options.add(StandardOpenOption.READ);
+    options.add(StandardOpenOption.WRITE);
+    if (create) {
+      options.add(StandardOpenOption.CREATE);
+    }
+    if (durability != Durability.FORCE) {
+      options.add(StandardOpenOption.DSYNC);
+    }
+    if (durability == Durability.DIRECT_DSYNC) {
+      options.add(ExtendedOpenOption.DIRECT);
+    }
+    return options;
+  }
+
+  @Override
+  public List<String> names() throws IOException {
+    List<String> names = new ArrayList<>();
+    try (var entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        names.add(entry.getFileName().toString());
+      }
+    }
+    return names;
+  }
+
+  @Override
+  public DiskFile open(String name, Access access) throws IOException {
+    return channel(name, access, Set.of());
+  }
+
+  @Override
+  public DiskFile create(String name, Access access) throws IOException {
+    return channel(name, access, Set.of(StandardOpenOption.CREATE_NEW));
+  }
+
+  private DiskFile channel(String name, Access access, Set<StandardOpenOption> extra)
+      throws IOException {
+    Set<OpenOption> options =
+        switch (access) {
+          case READ -> new HashSet<>(Set.of(StandardOpenOption.READ));
+          case BUFFERED -> options(Durability.FORCE, false);
+          case DURABLE -> options(durability, false);
+        };
+    options.addAll(extra);
+    boolean forced = access == Access.DURABLE && durability == Durability.FORCE;
+    return new LocalFile(FileChannel.open(directory.resolve(name), options), forced);
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    Files.move(
+        directory.resolve(from),
+        directory.resolve(to),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    Files.deleteIfExists(directory.resolve(name));
+  }
+
+  @Override
+  public void forceDirectory() throws IOException {
+    forceDirectory(directory);
+  }
+
+  private static void forceDirectory(Path directory) throws IOException {
+    try (FileChannel c = FileChannel.open(directory, StandardOpenOption.READ)) {
+      c.force(true);
+    }
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    return Files.getFileStore(directory).getUsableSpace();
+  }
+
+  @Override
+  public String description() {
+    return directory.toString();
+  }
+
+  /// How commits are made durable here, for the log at start: for example `DIRECT_DSYNC on ext4`.
+  public String durability() {
+    return durability + " on " + fileSystemType;
+  }
+
+  /// A warning for a person when this file system forgets what it is told to keep, or null.
+  public @Nullable String durabilityWarning() {
+    return switch (fileSystemType) {
+      case "tmpfs", "ramfs" ->
+          directory
+              + " is on "
+              + fileSystemType
+              + ", which is memory: nothing confirmed here survives a reboot";
+      case "nfs", "nfs4", "cifs", "smb3", "fuse.sshfs" ->
+          directory
+              + " is on a network file system ("
+              + fileSystemType
+              + "): whether a sync reaches a disk is up to its server";
+      default -> null;
+    };
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      lock.release();
+    } finally {
+      lockFile.close();
+    }
+  }
+
+  private record LocalFile(FileChannel channel, boolean forcedAfterWrite) implements DiskFile {
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
+      int total = 0;
+      while (target.hasRemaining()) {
+        int n = channel.read(target, position + total);
+        if (n <= 0) {
+          break;
+        }
+        total += n;
+      }
+      return total;
+    }
+
+    @Override
+    public void write(ByteBuffer source, long position) throws IOException {
+      int length = source.remaining();
+      int n = channel.write(source, position);
+      if (n != length) {
+        throw new IOException("short write: " + n + " of " + length + " bytes at " + position);
+      }
+      if (forcedAfterWrite) {
+        channel.force(false);
+      }
+    }
+
+    @Override
+    public void force() throws IOException {
+      channel.force(true);
+    }
+
+    @Override
+    public long size() throws IOException {
+      return channel.size();
+    }
+
+    @Override
+    public void resize(long bytes) throws IOException {
+      if (bytes < channel.size()) {
+        channel.truncate(bytes);
+      } else if (bytes > channel.size()) {
+        // A byte at the end: the blocks before it stay unallocated until they are written.
+        channel.write(ByteBuffer.allocate(1), bytes - 1);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}

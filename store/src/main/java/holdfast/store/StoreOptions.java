@@ -1,0 +1,55 @@
+package holdfast.store;
+
+/// Sizes of a store. All in bytes but for the idle mark.
+///
+/// @param segmentBytesFirst size of the first segment of a new directory; sizes double from there
+/// @param segmentBytesMax size that segments grow to; at least twice `bufferBytes`
+/// @param bufferBytes size of each of the journal's two buffers: the largest device write
+/// @param partBytesMax a batch above this is written in parts, so that it does not hold up others
+/// @param idleMarkMs how long after the last write an idle journal marks its end
+/// @param spareSegments segments kept filled with zeros ahead of need
+public record StoreOptions(
+    long segmentBytesFirst,
+    long segmentBytesMax,
+    int bufferBytes,
+    int partBytesMax,
+    long idleMarkMs,
+    int spareSegments) {
+
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+
+  public StoreOptions {
+    if (bufferBytes % Disk.BLOCK_BYTES != 0) {
+      throw new IllegalArgumentException("journal buffer must be a multiple of 4 KiB");
+    }
+    if (segmentBytesFirst < 2L * bufferBytes || segmentBytesMax < segmentBytesFirst) {
+      throw new IllegalArgumentException(
+          "a journal segment must be at least twice the journal buffer ("
+              + bufferBytes
+              + " bytes)");
+    }
+    if (stepBytesMax(partBytesMax) > bufferBytes / 2) {
+      throw new IllegalArgumentException("a part must fit twice into the journal buffer");
+    }
+  }
+
+  /// Sizes for a broker.
+  public static StoreOptions standard() {
+    return new StoreOptions(8L * MIB, 256L * MIB, 2 * MIB, 256 * KIB, 75, 1);
+  }
+
+  /// Sizes that make segments switch and batches split within a short test.
+  public static StoreOptions tiny() {
+    return new StoreOptions(64L * KIB, 128L * KIB, 32 * KIB, 4 * KIB, 75, 1);
+  }
+
+  /// The most that one step of work may add to the journal: what the gate asks room for.
+  int stepBytesMax() {
+    return stepBytesMax(partBytesMax);
+  }
+
+  private static int stepBytesMax(int partBytesMax) {
+    return 3 * partBytesMax + 3 * RecordLayout.HEADER_BYTES + 16;
+  }
+}

@@ -1,0 +1,2 @@
+/// The journal, and the many logs it carries.
+package holdfast.store;
