@@ -84,7 +84,7 @@ public final class Broker implements AutoCloseable {
     awaitDurable(hosts);
     self = newClient("broker", shard.host(options.hosts().getFirst()), e -> {}, Long.MAX_VALUE);
     timer.scheduleWithFixedDelay(this::checkDisk, 0, DISK_CHECK_MS, TimeUnit.MILLISECONDS);
-    gate.wake();
+    submit(List.of(new Command.Resume(self.control())));
   }
 
   private static ThreadFactory named(String name) {

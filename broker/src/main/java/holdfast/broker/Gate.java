@@ -184,7 +184,6 @@ final class Gate {
       if (command != null) {
         shard.accept(command);
       } else if (!worked && !shard.hasWork()) {
-        store.tend();
         return Progress.IDLE;
       }
     }

@@ -2,6 +2,7 @@ package holdfast.core;
 
 import holdfast.store.Batch;
 import holdfast.store.Log;
+import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// declare. Guarded by the gate.
 final class Declaring {
   private static final String RESERVED = "amq.";
+
+  /// Definitions that one step of sweeping removes: their keys fit into one batch.
+  private static final int SWEEP_SLICE = 128;
 
   private final Shard shard;
 
@@ -55,7 +59,7 @@ final class Declaring {
                 + "': not supported by this version");
       }
     }
-    if (Exchange.create(host, declaration(c)) == null) {
+    if (Exchange.create(host, declaration(c), 0) == null) {
       return new CoreError(
           CoreError.Kind.COMMAND_INVALID, "unknown exchange type '" + c.type() + "'");
     }
@@ -68,7 +72,7 @@ final class Declaring {
   }
 
   private void create(Command.DeclareExchange c, VirtualHost host) {
-    Exchange created = Exchange.create(host, declaration(c));
+    Exchange created = Exchange.create(host, declaration(c), shard.store().newId());
     if (created == null) {
       throw new AssertionError("type " + c.type() + " was checked before");
     }
@@ -115,24 +119,24 @@ final class Declaring {
       return;
     }
     if (exchange != null) {
-      delete(exchange);
+      delete(exchange, c.session().client());
     }
     answer(c, c.quiet(), exchange != null && exchange.durable());
   }
 
-  private void delete(Exchange exchange) {
+  private void delete(Exchange exchange, Client by) {
     exchange.host().remove(exchange);
     Removals removals = new Removals();
+    if (exchange.durable()) {
+      removals.remove(Definitions.key(exchange));
+    }
     for (Binding binding : List.copyOf(exchange.bindings())) {
       removals.unlink(binding);
     }
     for (Binding binding : List.copyOf(exchange.incoming())) {
       removals.unlink(binding);
     }
-    if (exchange.durable()) {
-      removals.remove(Definitions.key(exchange));
-    }
-    removals.write();
+    removals.write(by);
   }
 
   // --- bindings ---
@@ -155,9 +159,9 @@ final class Declaring {
     if (c.unbind()) {
       Removals removals = new Removals();
       if (source.bindings().contains(binding)) {
-        removals.unlink(binding);
+        removals.unbind(binding);
       }
-      removals.write();
+      removals.write(c.session().client());
     } else if (link(binding) && binding.durable()) {
       shard.writeDefinition(
           shard.newBatch().put(Definitions.key(binding), Definitions.value(binding)));
@@ -335,15 +339,15 @@ final class Declaring {
       consumer.session.emit(new Event.ConsumerCancelled(consumer.session, consumer.tag));
     }
     Removals removals = new Removals();
-    for (Binding binding : List.copyOf(queue.bindings())) {
-      removals.unlink(binding);
-    }
     Log log = queue.log();
     if (log != null) {
       removals.remove(Definitions.key(queue));
       removals.delete(log);
     }
-    removals.write();
+    for (Binding binding : List.copyOf(queue.bindings())) {
+      removals.unlink(binding);
+    }
+    removals.write(by.client());
     empty(queue, new Session(by.client(), 0));
   }
 
@@ -400,12 +404,38 @@ final class Declaring {
     }
   }
 
-  /// Bindings and definitions that go together, in as many batches as they need: an exchange can
-  /// have a hundred thousand bindings.
-  private final class Removals {
-    private static final int BYTES_MAX_SHARE = 2;
+  // --- sweeping ---
 
+  /// Removes definitions that nothing stands behind any more, a slice a turn. Nobody waits for it:
+  /// after a crash, what was not swept is recognised by the ids of its ends and swept again.
+  void sweep(ArrayDeque<String> keys, Client by) {
+    if (!keys.isEmpty()) {
+      sweepOn(keys, new Session(by, 0));
+    }
+  }
+
+  private void sweepOn(ArrayDeque<String> keys, Session broom) {
+    Batch batch = shard.newBatch();
+    for (int i = 0; i < SWEEP_SLICE && !keys.isEmpty(); i++) {
+      String key = keys.remove();
+      // Made again under the same name meanwhile, it is not for us to remove.
+      if (!Recovering.isThere(shard, key)) {
+        batch.remove(key);
+      }
+    }
+    if (!batch.isEmpty()) {
+      shard.store().write(batch, false);
+    }
+    if (!keys.isEmpty()) {
+      shard.later(broom, () -> sweepOn(keys, broom));
+    }
+  }
+
+  /// What goes together when a queue, an exchange or a binding goes. The one small batch decides;
+  /// bindings that lose an end with it are swept afterwards, for there can be a hundred thousand.
+  private final class Removals {
     private final Batch batch = shard.newBatch();
+    private final ArrayDeque<String> swept = new ArrayDeque<>();
 
     /// Takes a binding away on both sides, and its source if that was to end with its last binding.
     void unlink(Binding binding) {
@@ -416,7 +446,7 @@ final class Declaring {
         case Exchange exchange -> exchange.incoming().remove(binding);
       }
       if (binding.durable()) {
-        remove(Definitions.key(binding));
+        swept.add(Definitions.key(binding));
       }
       boolean unused = source.autoDelete() && source.bindings().isEmpty();
       if (unused && source.host().exchange(source.name()) == source) {
@@ -428,11 +458,21 @@ final class Declaring {
       }
     }
 
+    /// Removes with the batch, as long as that is small.
     void remove(String key) {
-      batch.remove(key);
-      if (batch.length() > shard.store().batchBytesMax() / BYTES_MAX_SHARE) {
-        write();
-        batch.clear();
+      if (batch.length() < shard.store().batchBytesMax() / 2) {
+        batch.remove(key);
+      } else {
+        swept.add(key);
+      }
+    }
+
+    /// One binding, which is what is asked for: it goes with the batch.
+    void unbind(Binding binding) {
+      unlink(binding);
+      if (binding.durable()) {
+        swept.remove(Definitions.key(binding));
+        remove(Definitions.key(binding));
       }
     }
 
@@ -440,10 +480,11 @@ final class Declaring {
       batch.deleteLog(log);
     }
 
-    void write() {
+    void write(Client by) {
       if (!batch.isEmpty()) {
         shard.writeDefinition(batch);
       }
+      sweep(swept, by);
     }
   }
 }

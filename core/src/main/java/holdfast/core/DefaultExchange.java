@@ -3,7 +3,7 @@ package holdfast.core;
 /// The exchange without a name: a routing key is the name of a queue. Nothing is bound to it.
 final class DefaultExchange extends Exchange {
   DefaultExchange(VirtualHost host) {
-    super(host, new Declaration("", "direct", true, false, false, Arguments.NONE));
+    super(host, new Declaration("", "direct", true, false, false, Arguments.NONE), PREDECLARED);
   }
 
   @Override

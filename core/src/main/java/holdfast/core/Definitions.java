@@ -12,9 +12,10 @@ import java.util.Base64;
 ///
 /// ```
 ///   a host                              -> version
-///   b host exchange                     -> version, type, flags (1 auto-delete, 2 internal), arguments
+///   b host exchange                     -> version, id, type, flags (1 auto-delete, 2 internal),
+///                                          arguments
 ///   c host queue                        -> version, log id, flags (1 auto-delete), arguments
-///   d host source kind destination key arguments -> version, the same parts again
+///   d host source kind destination key arguments -> version, ids of source and destination
 /// ```
 final class Definitions {
   static final char HOST = 'a';
@@ -79,7 +80,7 @@ final class Definitions {
   }
 
   static byte[] value(Exchange exchange) {
-    ByteWriter out = new ByteWriter(64).u8(VERSION).string(exchange.type());
+    ByteWriter out = new ByteWriter(64).u8(VERSION).fixed64(exchange.id()).string(exchange.type());
     out.u8((exchange.autoDelete() ? AUTO_DELETE : 0) | (exchange.internal() ? INTERNAL : 0));
     exchange.arguments().put(out);
     return out.toBytes();
@@ -93,9 +94,11 @@ final class Definitions {
   }
 
   static byte[] value(Binding binding) {
-    ByteWriter out = new ByteWriter(64).u8(VERSION);
-    binding.arguments().put(out);
-    return out.toBytes();
+    return new ByteWriter(32)
+        .u8(VERSION)
+        .fixed64(binding.source().id())
+        .fixed64(binding.destination().id())
+        .toBytes();
   }
 
   private static ByteReader open(byte[] value) {
@@ -107,12 +110,23 @@ final class Definitions {
     return in;
   }
 
-  static Exchange.Declaration exchange(String name, byte[] value) {
+  /// An exchange and its id.
+  record ExchangeOfId(long id, Exchange.Declaration declaration) {}
+
+  static ExchangeOfId exchange(String name, byte[] value) {
     ByteReader in = open(value);
+    long id = in.fixed64();
     String type = in.string();
     int flags = in.u8();
-    return new Exchange.Declaration(
-        name, type, true, (flags & AUTO_DELETE) != 0, (flags & INTERNAL) != 0, Arguments.get(in));
+    return new ExchangeOfId(
+        id,
+        new Exchange.Declaration(
+            name,
+            type,
+            true,
+            (flags & AUTO_DELETE) != 0,
+            (flags & INTERNAL) != 0,
+            Arguments.get(in)));
   }
 
   /// A queue and the id of its log.
@@ -126,7 +140,17 @@ final class Definitions {
         logId, new Queue.Declaration(name, true, false, autoDelete, Arguments.get(in)));
   }
 
-  static Arguments bindingArguments(byte[] value) {
-    return Arguments.get(open(value));
+  /// Which incarnations of its ends a binding is between.
+  record Ends(long source, long destination) {}
+
+  static Ends ends(byte[] value) {
+    ByteReader in = open(value);
+    return new Ends(in.fixed64(), in.fixed64());
+  }
+
+  /// The arguments in a binding's key.
+  static Arguments bindingArguments(String key) {
+    byte[] canonical = Base64.getDecoder().decode(names(key, 6)[5]);
+    return Arguments.get(new ByteReader(canonical));
   }
 }

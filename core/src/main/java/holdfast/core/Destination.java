@@ -4,6 +4,9 @@ package holdfast.core;
 sealed interface Destination permits Queue, Exchange {
   String name();
 
+  /// Tells it from everything else that had or will have its name, where it is durable.
+  long id();
+
   boolean durable();
 
   /// Adds the queues that a message for this destination reaches.

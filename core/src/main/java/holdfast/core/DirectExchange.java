@@ -9,8 +9,8 @@ import java.util.Set;
 final class DirectExchange extends Exchange {
   private final Map<String, Set<Binding>> byKey = new HashMap<>();
 
-  DirectExchange(VirtualHost host, Declaration declaration) {
-    super(host, declaration);
+  DirectExchange(VirtualHost host, Declaration declaration, long id) {
+    super(host, declaration, id);
   }
 
   @Override

@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
 /// choosing among the bindings. Guarded by the gate.
 abstract sealed class Exchange implements Destination
     permits DirectExchange, FanoutExchange, TopicExchange, HeadersExchange, DefaultExchange {
+  /// Of exchanges that are always there.
+  static final long PREDECLARED = 0;
+
   private final VirtualHost host;
+  private final long id;
   private final String name;
   private final String type;
   private final boolean durable;
@@ -31,8 +35,9 @@ abstract sealed class Exchange implements Destination
       boolean internal,
       Arguments arguments) {}
 
-  Exchange(VirtualHost host, Declaration declaration) {
+  Exchange(VirtualHost host, Declaration declaration, long id) {
     this.host = host;
+    this.id = id;
     this.name = declaration.name;
     this.type = declaration.type;
     this.durable = declaration.durable;
@@ -42,12 +47,14 @@ abstract sealed class Exchange implements Destination
   }
 
   /// Null for a type that does not exist.
-  static @Nullable Exchange create(VirtualHost host, Declaration declaration) {
+  ///
+  /// @param id tells it from every other exchange of the same name, before and after
+  static @Nullable Exchange create(VirtualHost host, Declaration declaration, long id) {
     return switch (declaration.type) {
-      case "direct" -> new DirectExchange(host, declaration);
-      case "fanout" -> new FanoutExchange(host, declaration);
-      case "topic" -> new TopicExchange(host, declaration);
-      case "headers" -> new HeadersExchange(host, declaration);
+      case "direct" -> new DirectExchange(host, declaration, id);
+      case "fanout" -> new FanoutExchange(host, declaration, id);
+      case "topic" -> new TopicExchange(host, declaration, id);
+      case "headers" -> new HeadersExchange(host, declaration, id);
       default -> null;
     };
   }
@@ -96,6 +103,11 @@ abstract sealed class Exchange implements Destination
 
   final VirtualHost host() {
     return host;
+  }
+
+  @Override
+  public final long id() {
+    return id;
   }
 
   @Override

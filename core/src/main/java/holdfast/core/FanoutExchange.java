@@ -2,8 +2,8 @@ package holdfast.core;
 
 /// Goes to everything that is bound.
 final class FanoutExchange extends Exchange {
-  FanoutExchange(VirtualHost host, Declaration declaration) {
-    super(host, declaration);
+  FanoutExchange(VirtualHost host, Declaration declaration, long id) {
+    super(host, declaration, id);
   }
 
   @Override

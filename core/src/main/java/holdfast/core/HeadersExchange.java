@@ -41,8 +41,8 @@ final class HeadersExchange extends Exchange {
 
   private final Map<Binding, Matcher> matchers = new LinkedHashMap<>();
 
-  HeadersExchange(VirtualHost host, Declaration declaration) {
-    super(host, declaration);
+  HeadersExchange(VirtualHost host, Declaration declaration, long id) {
+    super(host, declaration, id);
   }
 
   /// A sentence when `x-match` is none of its values, else null.

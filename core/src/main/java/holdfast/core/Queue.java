@@ -311,6 +311,12 @@ final class Queue implements Destination {
     return declaration.name;
   }
 
+  @Override
+  public long id() {
+    Log target = log;
+    return target == null ? Entry.NOT_LOGGED : target.id();
+  }
+
   /// Whether it, and its bindings, outlive a restart.
   @Override
   public boolean durable() {

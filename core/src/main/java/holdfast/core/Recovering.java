@@ -3,14 +3,18 @@ package holdfast.core;
 import holdfast.store.ByteReader;
 import holdfast.store.Log;
 import holdfast.store.Store;
+import java.util.ArrayDeque;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Makes a shard's state again from what its store holds.
 final class Recovering {
   private Recovering() {}
 
-  static void recover(Shard shard, Formats formats) {
+  /// Returns the keys of definitions that nothing stands behind any more.
+  static ArrayDeque<String> recover(Shard shard, Formats formats) {
     Store store = shard.store();
+    ArrayDeque<String> stale = new ArrayDeque<>();
     for (Map.Entry<String, byte[]> definition : store.definitions().entrySet()) {
       String key = definition.getKey();
       byte[] value = definition.getValue();
@@ -18,10 +22,15 @@ final class Recovering {
         case Definitions.HOST -> shard.addRecovered(new VirtualHost(Definitions.names(key, 1)[0]));
         case Definitions.EXCHANGE -> exchange(shard, Definitions.names(key, 2), value);
         case Definitions.QUEUE -> queue(shard, Definitions.names(key, 2), value, formats);
-        case Definitions.BINDING -> binding(shard, Definitions.names(key, 5), value);
+        case Definitions.BINDING -> {
+          if (!binding(shard, key, Definitions.ends(value))) {
+            stale.add(key);
+          }
+        }
         default -> throw new ByteReader.MalformedException("a definition named " + key);
       }
     }
+    return stale;
   }
 
   private static VirtualHost host(Shard shard, String name) {
@@ -34,7 +43,8 @@ final class Recovering {
 
   private static void exchange(Shard shard, String[] names, byte[] value) {
     VirtualHost host = host(shard, names[0]);
-    Exchange exchange = Exchange.create(host, Definitions.exchange(names[1], value));
+    Definitions.ExchangeOfId definition = Definitions.exchange(names[1], value);
+    Exchange exchange = Exchange.create(host, definition.declaration(), definition.id());
     if (exchange == null) {
       throw new ByteReader.MalformedException(
           "exchange '" + names[1] + "' is of a type that this version does not know");
@@ -63,16 +73,42 @@ final class Recovering {
             });
   }
 
-  private static void binding(Shard shard, String[] names, byte[] value) {
+  /// False for a binding that has lost one of its ends: to what has the same name now it was never
+  /// bound.
+  private static boolean binding(Shard shard, String key, Definitions.Ends ends) {
+    Binding binding = binding(shard, key);
+    if (binding == null
+        || binding.source().id() != ends.source()
+        || binding.destination().id() != ends.destination()) {
+      return false;
+    }
+    shard.declaring().link(binding);
+    return true;
+  }
+
+  /// The binding of a key between what has the names of its ends now; null if one is not there.
+  private static @Nullable Binding binding(Shard shard, String key) {
+    String[] names = Definitions.names(key, 5);
     VirtualHost host = host(shard, names[0]);
     Exchange source = host.exchange(names[1]);
-    Destination destination = names[2].equals("q") ? host.queue(names[3]) : host.exchange(names[3]);
+    Destination destination =
+        names[2].equals("q") ? host.queue(names[3]) : host.exchange(names[3]);
     if (source == null || destination == null) {
-      throw new ByteReader.MalformedException(
-          "a binding from '" + names[1] + "' to '" + names[3] + "', of which one is not there");
+      return null;
     }
-    shard
-        .declaring()
-        .link(new Binding(source, destination, names[4], Definitions.bindingArguments(value)));
+    return new Binding(source, destination, names[4], Definitions.bindingArguments(key));
+  }
+
+  /// Whether the definition of a key stands for something that is there.
+  static boolean isThere(Shard shard, String key) {
+    if (key.charAt(0) == Definitions.BINDING) {
+      Binding binding = binding(shard, key);
+      return binding != null
+          && binding.durable()
+          && binding.source().bindings().contains(binding);
+    }
+    String[] names = Definitions.names(key, 2);
+    Exchange exchange = host(shard, names[0]).exchange(names[1]);
+    return exchange != null && exchange.durable();
   }
 }

@@ -39,6 +39,9 @@ public final class Shard {
   /// Sessions with confirms that are not said yet.
   private final ArrayDeque<Session> news = new ArrayDeque<>();
 
+  /// Keys of definitions to be swept once there is a client to do it for.
+  private final ArrayDeque<String> stale;
+
   private final Settling settling;
   private final Batch batch = new Batch();
   private final Publishing publishing;
@@ -65,7 +68,7 @@ public final class Shard {
     this.publishing = new Publishing(this);
     this.declaring = new Declaring(this);
     this.consuming = new Consuming(this);
-    Recovering.recover(this, formats);
+    stale = Recovering.recover(this, formats);
   }
 
   // --- what the gate calls ---
@@ -352,6 +355,7 @@ public final class Shard {
 
   private void resume(Command.Resume command) {
     Client client = command.session().client();
+    declaring.sweep(stale, client);
     for (Session session : client.sessions()) {
       session.offerAll();
     }
@@ -438,6 +442,9 @@ public final class Shard {
     }
     List<Event.ClientInfo> infos = new ArrayList<>();
     for (Client client : clients) {
+      if (client == command.session().client()) {
+        continue; // the one who looks is not what there is to see
+      }
       int consumers = 0;
       long unsettled = 0;
       for (Session session : client.sessions()) {

@@ -5,8 +5,8 @@ package holdfast.core;
 final class TopicExchange extends Exchange {
   private final TopicTrie trie = new TopicTrie();
 
-  TopicExchange(VirtualHost host, Declaration declaration) {
-    super(host, declaration);
+  TopicExchange(VirtualHost host, Declaration declaration, long id) {
+    super(host, declaration, id);
   }
 
   @Override

@@ -58,6 +58,10 @@ final class Journal {
   /// Whether the last awaited write has no later one on disk that calls it durable.
   private boolean markDue;
 
+  /// The same for any write with records: a clean stop marks lazy records too, so that damage to
+  /// them is not taken for a torn tail.
+  private boolean lastMarkDue;
+
   private @Nullable StoreFailedException failure;
 
   // Owned by the writer.
@@ -228,10 +232,10 @@ final class Journal {
             || roomWanted) {
           return true;
         }
-        boolean unmarked = markDue || filling.records() > 0;
         if (stopping) {
-          return unmarked;
+          return lastMarkDue || filling.records() > 0;
         }
+        boolean unmarked = markDue || filling.records() > 0;
         if (unmarked) {
           long deadline = System.nanoTime() + options.idleMarkMs() * 1_000_000;
           long writesBefore = writes;
@@ -276,6 +280,7 @@ final class Journal {
       filling = resting;
       beginNext(write);
       markDue = write.awaited();
+      lastMarkDue = write.awaited() || write.records() > 0;
       room = roomWanted;
       roomWanted = false;
       writing = true;

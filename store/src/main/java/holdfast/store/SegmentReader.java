@@ -31,7 +31,9 @@ final class SegmentReader implements Closeable {
     file = disk.open(name, Disk.Access.READ);
     try {
       fileBytes = file.size();
-      window = buffer((int) Math.min(WINDOW_BYTES, Math.max(fileBytes, SegmentLayout.BYTES)));
+      // Recovery looks at the header of every segment there is: a large window comes when it reads
+      // on.
+      window = buffer(SegmentLayout.BYTES);
       window.limit(0);
       fill(0, SegmentLayout.BYTES);
       SegmentLayout.Header read = SegmentLayout.decode(window, name);
@@ -55,8 +57,9 @@ final class SegmentReader implements Closeable {
     if (at >= windowAt && at + need <= windowAt + window.limit()) {
       return;
     }
-    if (need > window.capacity()) {
-      window = buffer(need);
+    int wanted = at == 0 ? need : Math.max(need, (int) Math.min(WINDOW_BYTES, fileBytes));
+    if (wanted > window.capacity()) {
+      window = buffer(wanted);
     }
     window.clear();
     file.read(window, at);

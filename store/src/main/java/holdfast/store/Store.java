@@ -44,8 +44,8 @@ public final class Store implements AutoCloseable {
 
   private static final long WRITER_JOIN_MS = 4_000;
 
-  /// A body's id is unique over all starts: the epoch above, a count below.
-  private static final int BODY_ID_BITS = 40;
+  /// An id is unique over all starts: the epoch above, a count below.
+  private static final int COUNT_BITS = 40;
 
   private final Disk disk;
   private final StoreOptions options;
@@ -68,7 +68,7 @@ public final class Store implements AutoCloseable {
   private long checkpointGeneration;
 
   private long checkpointNumber;
-  private long bodyId;
+  private long idCount;
   private int openBodies;
   private boolean closed;
 
@@ -174,6 +174,11 @@ public final class Store implements AutoCloseable {
     return fold.announce();
   }
 
+  /// A number that this store has never given before and never will again.
+  public long newId() {
+    return journal.epoch() << COUNT_BITS | ++idCount;
+  }
+
   /// Whether one step of work can be appended now: a batch of up to [#batchBytesMax] and a part. If
   /// not, [Listener#room] is called once it can. Any thread.
   public boolean hasRoom() {
@@ -206,7 +211,7 @@ public final class Store implements AutoCloseable {
       return null;
     }
     openBodies++;
-    return new LargeBody(journal.epoch() << BODY_ID_BITS | ++bodyId, body);
+    return new LargeBody(newId(), body);
   }
 
   /// Appends the next part of a large body; true when it was the last. Ask for room before each.

@@ -30,7 +30,11 @@ public record StoreOptions(
               + " bytes)");
     }
     if (stepBytesMax(partBytesMax) > bufferBytes / 2) {
-      throw new IllegalArgumentException("a part must fit twice into the journal buffer");
+      throw new IllegalArgumentException(
+          "a journal buffer of at least "
+              + 2 * stepBytesMax(partBytesMax)
+              + " bytes is needed for parts of "
+              + partBytesMax);
     }
   }
 

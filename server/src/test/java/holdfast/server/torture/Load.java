@@ -58,7 +58,9 @@ final class Load implements AutoCloseable {
     for (Function<RandomGenerator, Route> routes : ROUTES) {
       producers.add(new Producer(number++, connect(), routes, random.split(), torture));
     }
-    producers.add(new TxProducer(number, connect(), random.split(), torture));
+    if (torture.settings().transactions()) {
+      producers.add(new TxProducer(number, connect(), random.split(), torture));
+    }
     Channel definitions = connect().createChannel();
     torture.verdict().watch(definitions);
     RandomGenerator choices = random.split();

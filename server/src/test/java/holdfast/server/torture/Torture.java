@@ -18,14 +18,21 @@ import java.util.function.Consumer;
 /// One thread runs the rounds; the clients of a round write into the models from theirs.
 final class Torture {
   /// How it is run; each has a system property `holdfast.torture.` + its name.
-  record Settings(int rounds, long seed, int messagesMax, long ackDurableMs, long diskMaxMiB) {
+  record Settings(
+      int rounds,
+      long seed,
+      int messagesMax,
+      long ackDurableMs,
+      long diskMaxMiB,
+      boolean transactions) {
     static Settings fromProperties() {
       return new Settings(
           Integer.getInteger("holdfast.torture.rounds", 20),
           Long.getLong("holdfast.torture.seed", System.nanoTime()),
           Integer.getInteger("holdfast.torture.messagesMax", 4000),
           Long.getLong("holdfast.torture.ackDurableMs", 1000),
-          Long.getLong("holdfast.torture.diskMaxMiB", 1024));
+          Long.getLong("holdfast.torture.diskMaxMiB", 1024),
+          Boolean.getBoolean("holdfast.torture.transactions"));
     }
   }
 

@@ -1,0 +1,152 @@
+package holdfast.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The journal turned by hand: no writer's thread, so every step happens where the test says.
+class JournalTest {
+  private final StoreOptions options = StoreOptions.tiny();
+  private final RecordLayout.Payload payload =
+      new RecordLayout.Payload().head(new byte[4000], 0, 4000);
+
+  @TempDir Path directory;
+
+  private int rooms;
+  private long told;
+
+  private Journal journal(Disk disk) throws IOException {
+    Journal.Start start = new Journal.Start(JournalId.random(), 1, 1, 1, 0, new TreeMap<>());
+    return new Journal(
+        new SegmentFiles(disk, options),
+        options,
+        start,
+        new Journal.Listener() {
+          @Override
+          public void durable(long position) {
+            told = position;
+          }
+
+          @Override
+          public void room() {
+            rooms++;
+          }
+
+          @Override
+          public void failed(StoreFailedException failure) {
+            throw new AssertionError(failure);
+          }
+        });
+  }
+
+  private long append(Journal journal) {
+    return journal.append(RecordLayout.CLOSE, 0, 0, payload, true);
+  }
+
+  /// The writer may move on to the next segment between an append and the question where it went: a
+  /// wrong answer would free a segment that holds a live entry.
+  @Test
+  void knowsTheSegmentOfARecordWhenTheWriterHasMovedOn() throws Exception {
+    try (LocalDisk disk = LocalDisk.open(directory)) {
+      Journal journal = journal(disk);
+      while (journal.generation() == 1) {
+        append(journal);
+        journal.writeOnce();
+      }
+      assertThat(journal.generation()).isEqualTo(2);
+      assertThat(journal.appendedGeneration()).isEqualTo(1);
+      append(journal);
+      assertThat(journal.appendedGeneration()).isEqualTo(2);
+      journal.closeFile();
+    }
+  }
+
+  @Test
+  void confirmsAPositionWhenItsWriteHasReturnedAndNotBefore() throws Exception {
+    try (LocalDisk disk = LocalDisk.open(directory)) {
+      Journal journal = journal(disk);
+      long first = append(journal);
+      assertThat(append(journal)).as("one write takes what has gathered").isEqualTo(first);
+      assertThat(journal.durable()).isLessThan(first);
+      journal.writeOnce();
+      assertThat(journal.durable()).isEqualTo(first);
+      assertThat(told).isEqualTo(first);
+      assertThat(append(journal)).isEqualTo(first + 1);
+      journal.closeFile();
+    }
+  }
+
+  @Test
+  void saysWhenThereIsRoomAgainToThoseWhoWereRefused() throws Exception {
+    try (LocalDisk disk = LocalDisk.open(directory)) {
+      Journal journal = journal(disk);
+      while (journal.hasRoom()) {
+        append(journal);
+      }
+      assertThat(rooms).isZero();
+      assertThat(journal.awaitWork()).isTrue();
+      journal.writeOnce();
+      assertThat(rooms).isEqualTo(1);
+      assertThat(journal.hasRoom()).isTrue();
+      journal.writeOnce();
+      assertThat(rooms).isEqualTo(1);
+      journal.closeFile();
+    }
+  }
+
+  @Test
+  void refusesARecordThatDoesNotFit() throws Exception {
+    try (LocalDisk disk = LocalDisk.open(directory)) {
+      Journal journal = journal(disk);
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 20; i++) {
+                  append(journal);
+                }
+              })
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("without asking for room");
+      journal.closeFile();
+    }
+  }
+
+  @Test
+  void hasRoomForAWholeStepWheneverItSaysSo() throws Exception {
+    try (LocalDisk disk = LocalDisk.open(directory)) {
+      Journal journal = journal(disk);
+      int part = options.partBytesMax();
+      RecordLayout.Payload batch = new RecordLayout.Payload().head(new byte[2 * part], 0, 2 * part);
+      RecordLayout.Payload slice = new RecordLayout.Payload().head(new byte[part], 0, part);
+      RecordLayout.Payload small = new RecordLayout.Payload().head(new byte[61], 0, 61);
+      for (int gathered = 0; gathered < 400; gathered++) {
+        for (int i = 0; i < gathered && journal.hasRoom(); i++) {
+          journal.append(RecordLayout.CLOSE, 0, 0, small, true);
+        }
+        if (journal.hasRoom()) {
+          journal.append(RecordLayout.CLOSE, 0, 0, batch, true);
+          journal.append(RecordLayout.PART, 1, 0, slice, false);
+        }
+        journal.writeOnce();
+      }
+      journal.closeFile();
+    }
+  }
+
+  @Test
+  void endsWithTheMarkWhenItIsStopped() throws Exception {
+    try (LocalDisk disk = LocalDisk.open(directory)) {
+      Journal journal = journal(disk);
+      long position = append(journal);
+      journal.stop();
+      journal.writeRest();
+      assertThat(journal.durable()).isEqualTo(position + 1);
+      assertThat(journal.writes()).isEqualTo(2);
+      journal.closeFile();
+    }
+  }
+}
