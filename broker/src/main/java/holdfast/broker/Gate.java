@@ -138,6 +138,7 @@ final class Gate {
     int answered = seen;
     while (!closed) {
       Progress progress = round();
+      store.tend();
       afterRound.run();
       store.kick();
       switch (progress) {
