@@ -9,12 +9,11 @@ import holdfast.net.EventLoops;
 import holdfast.net.Listener;
 import holdfast.store.CorruptionException;
 import holdfast.store.DirectoryLockedException;
+import holdfast.store.LocalDisk;
 import holdfast.store.StoreOptions;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -154,23 +153,12 @@ final class Assembly {
   /// Made for its owner alone if it does not exist; an existing one keeps its mode.
   static Path dataDirectory(Path path) throws StartRefused {
     try {
+      LocalDisk.createDirectory(path);
       if (!Files.isDirectory(path)) {
-        Path parent = path.getParent();
-        if (parent != null) {
-          Files.createDirectories(parent);
-        }
-        boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
-        if (posix) {
-          var ownerOnly = PosixFilePermissions.fromString("rwx------");
-          Files.createDirectory(path, PosixFilePermissions.asFileAttribute(ownerOnly));
-        } else {
-          Files.createDirectory(path);
-        }
+        throw new StartRefused(
+            ExitStatus.DATA_REFUSED, "data directory " + path + ": a file is in the way");
       }
       return path;
-    } catch (FileAlreadyExistsException taken) {
-      throw new StartRefused(
-          ExitStatus.DATA_REFUSED, "data directory " + path + ": a file is in the way", taken);
     } catch (IOException failed) {
       throw new StartRefused(
           ExitStatus.DATA_REFUSED,

@@ -54,8 +54,12 @@ record ListenAddress(String host, int port) {
     return address;
   }
 
-  /// As it is written in the ready line: `host:port`, an IPv6 address in brackets.
+  /// As it is written in the ready line: `host:port`, an IPv6 address in brackets; `0.0.0.0` for
+  /// every address of the machine, whichever family the system bound.
   static String text(InetSocketAddress address) {
+    if (address.getAddress().isAnyLocalAddress()) {
+      return new ListenAddress("0.0.0.0", address.getPort()).toString();
+    }
     return new ListenAddress(address.getAddress().getHostAddress(), address.getPort()).toString();
   }
 

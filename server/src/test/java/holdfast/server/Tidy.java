@@ -23,7 +23,9 @@ final class Tidy {
   private static final List<String> CLOCKS =
       List.of(
           "broker/src/main/java/holdfast/broker/SystemClock.java",
+          "amqp091/src/main/java/holdfast/amqp091/SystemClock.java",
           "store/src/main/java/holdfast/store/Journal.java",
+          "store/src/main/java/holdfast/store/Pace.java",
           "bench/",
           "examples/",
           "server/");

@@ -11,6 +11,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -51,7 +52,7 @@ public final class LocalDisk implements Disk {
   /// process (or another store of this one) holds it.
   public static LocalDisk open(Path directory) throws IOException {
     Path absolute = directory.toAbsolutePath().normalize();
-    createDirectories(absolute);
+    createDirectory(absolute);
     FileChannel file =
         FileChannel.open(
             absolute.resolve(LOCK_NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -71,18 +72,30 @@ public final class LocalDisk implements Disk {
     }
   }
 
-  /// Creates the directory and forces each parent that gained an entry: a data directory that a
-  /// power cut takes away whole would take every confirmed message with it.
-  private static void createDirectories(Path absolute) throws IOException {
+  /// Creates a directory, for its owner alone, with the parents it lacks, and forces every parent
+  /// that gained an entry: a data directory that a power cut takes away whole would take every
+  /// confirmed message with it. Nothing happens to one that is there.
+  public static void createDirectory(Path directory) throws IOException {
+    Path absolute = directory.toAbsolutePath().normalize();
     List<Path> missing = new ArrayList<>();
     for (Path p = absolute; p != null && !Files.exists(p); p = p.getParent()) {
       missing.add(p);
     }
-    Files.createDirectories(absolute);
+    Path parent = absolute.getParent();
+    if (missing.isEmpty() || parent == null) {
+      return;
+    }
+    Files.createDirectories(parent);
+    if (absolute.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      var ownerOnly = PosixFilePermissions.fromString("rwx------");
+      Files.createDirectory(absolute, PosixFilePermissions.asFileAttribute(ownerOnly));
+    } else {
+      Files.createDirectory(absolute);
+    }
     for (Path created : missing) {
-      Path parent = created.getParent();
-      if (parent != null) {
-        forceDirectory(parent);
+      Path above = created.getParent();
+      if (above != null) {
+        forceDirectory(above);
       }
     }
   }

@@ -18,7 +18,10 @@ final class SegmentFiles {
   private static final String ACTIVE_PREFIX = "journal-";
   private static final String SPARE_PREFIX = "spare-";
   private static final String SUFFIX = ".seg";
-  private static final int FILL_BYTES = 256 * 1024;
+
+  /// Zeros go to the disk in pieces of this size: commits wait behind one of them at most, where
+  /// they would wait behind all of them if they were forced at the end.
+  private static final int FILL_BYTES = 512 * 1024;
 
   private final Disk disk;
   private final StoreOptions options;
@@ -201,10 +204,13 @@ final class SegmentFiles {
   }
 
   private void fillWithZeros(String name, long bytes) throws IOException {
-    try (DiskFile file = disk.create(name, Disk.Access.BUFFERED)) {
+    try (DiskFile file = disk.create(name, Disk.Access.DURABLE)) {
       ByteBuffer zeros = Bytes.alignedBuffer(FILL_BYTES);
+      Pace pace = new Pace();
       for (long at = 0; at < bytes; at += FILL_BYTES) {
+        pace.begin();
         file.write(zeros.clear().limit((int) Math.min(FILL_BYTES, bytes - at)), at);
+        pace.rest();
       }
       file.force();
     }
