@@ -215,11 +215,12 @@ final class Consuming {
       shard.await(session, queue.visibleAt(), () -> purge(c));
       return;
     }
-    purge(c, queue, queue.readyCount(), 0);
+    purge(c, queue, queue.readyCount(), 0, 0);
   }
 
   /// Removes so many entries, a slice a turn; the answer waits until their end is durable.
-  private void purge(Command.PurgeQueue c, Queue queue, long left, long removed) {
+  private void purge(
+      Command.PurgeQueue c, Queue queue, long left, long removed, long position) {
     long now = Math.min(left, Limits.SLICE);
     long done = 0;
     while (done < now && !queue.deleted() && queue.head() != null) {
@@ -228,13 +229,13 @@ final class Consuming {
       shard.release(entry);
       done++;
     }
-    long position = shard.settling().finish(true);
+    long last = Math.max(position, shard.settling().finish(true));
     long total = removed + done;
     if (done > 0 && left > done) {
-      shard.later(c.session(), () -> purge(c, queue, left - now, total));
+      shard.later(c.session(), () -> purge(c, queue, left - now, total, last));
     } else if (!c.quiet()) {
       shard.await(
-          c.session(), position, () -> c.session().emit(new Event.Removed(c.session(), c, total)));
+          c.session(), last, () -> c.session().emit(new Event.Removed(c.session(), c, total)));
     }
   }
 
@@ -255,11 +256,15 @@ final class Consuming {
         session,
         session.unsettled().next() - 1,
         Command.Outcome.RETURNED,
-        () -> shard.await(session, session.lastPublish(), () -> gone(session)));
+        () ->
+            shard.await(
+                session,
+                Math.max(session.lastPublish(), shard.lastDefinition()),
+                () -> gone(session)));
   }
 
-  /// Told only once everything the session published is durable: who closes in order and asked for
-  /// no confirms may rely on it as well.
+  /// Told only once everything the session published or declared is durable: who closes in order
+  /// and asked for no answers may rely on it as well.
   private void gone(Session session) {
     session.emit(new Event.SessionClosed(session));
     session.client().sessions().remove(session);

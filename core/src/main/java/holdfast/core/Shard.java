@@ -197,9 +197,11 @@ public final class Shard {
 
   // --- going on later ---
 
-  /// Goes on with a step once a position is durable; at once if it is.
+  /// Goes on with a step once a position is durable and everything that waited for it before has
+  /// happened; at once if that is so.
   void await(Session session, long position, Session.Step next) {
-    if (position <= store.durable()) {
+    Pending first = pending.peek();
+    if (position <= store.durable() && (first == null || first.position() > position)) {
       next.run();
       return;
     }
