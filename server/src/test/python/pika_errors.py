@@ -108,8 +108,8 @@ class Connections(BrokerCase):
         self.assertTrue(properties["product"])
         self.assertTrue(properties["version"])
         for capability in ("publisher_confirms", "exchange_exchange_bindings", "basic.nack",
-                           "consumer_cancel_notify", "connection.blocked", "consumer_priorities",
-                           "authentication_failure_close", "per_consumer_qos", "direct_reply_to"):
+                           "consumer_cancel_notify", "connection.blocked", "authentication_failure_close",
+                           "per_consumer_qos"):
             self.assertIs(True, properties["capabilities"][capability], capability)
 
     def test_many_channels_live_on_one_connection(self):

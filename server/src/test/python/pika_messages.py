@@ -173,24 +173,6 @@ class Publishing(BrokerCase):
                          (returned.method.reply_code, returned.method.reply_text, returned.body))
         self.channel.basic_publish("", "pika.nowhere", b"body")
 
-    def test_a_full_queue_that_rejects_publishes_nacks(self):
-        queue = self.queue(arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
-        self.channel.confirm_delivery()
-        self.channel.basic_publish("", queue, b"fits")
-        with self.assertRaises(exceptions.NackError):
-            for _ in range(20):
-                self.channel.basic_publish("", queue, b"too much")
-
-    def test_a_transaction_commits_whole_or_not_at_all(self):
-        queue = self.queue()
-        self.channel.tx_select()
-        self.publish(queue, "rolled back")
-        self.channel.tx_rollback()
-        self.publish(queue, "a", "b")
-        self.ready(queue, 0, self.connection.channel())
-        self.channel.tx_commit()
-        self.ready(queue, 2)
-
     def test_publishing_to_a_missing_exchange_closes_the_channel(self):
         def publish():
             self.channel.basic_publish("pika.missing", "key", b"body")
@@ -210,18 +192,6 @@ class Publishing(BrokerCase):
         server.channel().basic_consume(requests, serve)
         answers = self.channel.queue_declare("", exclusive=True).method.queue
         self.ask(requests, answers, server)
-
-    def test_a_request_finds_its_reply_without_a_queue_of_its_own(self):
-        requests = self.queue()
-        server = self.connect()
-
-        def serve(ch, method, properties, body):
-            reply = pika.BasicProperties(correlation_id=properties.correlation_id)
-            ch.basic_publish("", properties.reply_to, str(int(body) ** 2), reply)
-            ch.basic_ack(method.delivery_tag)
-
-        server.channel().basic_consume(requests, serve)
-        self.ask(requests, "amq.rabbitmq.reply-to", server)
 
     def ask(self, requests, answers, server):
         seen = []

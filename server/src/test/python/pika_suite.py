@@ -3,7 +3,7 @@
 
     pika_suite.py [--host HOST] [--port PORT] [-v] [Class.test ...]
 
-Every expectation here is what RabbitMQ 3.10 does. Names of queues and exchanges are fresh for each run, so the suite may
+Every expectation here is what RabbitMQ 3.10 does, but for those in pika_refused.py. Names of queues and exchanges are fresh for each run, so the suite may
 run against a broker in use; it leaves nothing durable behind.
 """
 
@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 import pika_case  # noqa: E402
 from pika_errors import Connections, Errors  # noqa: E402, F401
 from pika_messages import Deliveries, Publishing  # noqa: E402, F401
+from pika_refused import Refused  # noqa: E402, F401
 from pika_topology import Exchanges, Queues  # noqa: E402, F401
 
 if __name__ == "__main__":

@@ -72,28 +72,6 @@ class Queues(BrokerCase):
         self.channel.basic_cancel(second)
         self.assertChannelClosed(404, lambda: self.channel.queue_declare(name, passive=True))
 
-    def test_a_message_ttl_and_a_length_limit_hold(self):
-        short = self.queue(arguments={"x-max-length": 2})
-        self.publish(short, "a", "b", "c")
-        self.ready(short, 2)
-        self.assertEqual(["b", "c"], self.bodies(short))
-        brief = self.queue(arguments={"x-message-ttl": 100})
-        self.publish(brief, "gone soon")
-        self.ready(brief, 0)
-
-    def test_a_rejected_message_is_dead_lettered_with_its_history(self):
-        grave = self.queue()
-        queue = self.queue(arguments={"x-dead-letter-exchange": "", "x-dead-letter-routing-key": grave})
-        self.publish(queue, "a")
-        self.ready(queue, 1)
-        method, _properties, _body = self.channel.basic_get(queue)
-        self.channel.basic_reject(method.delivery_tag, requeue=False)
-        self.ready(grave, 1)
-        _method, properties, body = self.channel.basic_get(grave, auto_ack=True)
-        death = properties.headers["x-death"][0]
-        self.assertEqual(b"a", body)
-        self.assertEqual(("rejected", queue, 1), (death["reason"], death["queue"], death["count"]))
-
 
 class Exchanges(BrokerCase):
     def bound(self, exchange, *keys, arguments=None):
@@ -203,10 +181,3 @@ class Exchanges(BrokerCase):
         queue = self.bound(name, "key")
         self.channel.queue_unbind(queue, name, "key")
         self.assertChannelClosed(404, lambda: self.channel.exchange_declare(name, passive=True))
-
-    def test_an_alternate_exchange_takes_what_nothing_matches(self):
-        spare = self.exchange("fanout")
-        exchange = self.exchange("direct", arguments={"alternate-exchange": spare})
-        queue = self.bound(spare, "")
-        self.send(exchange, "lost")
-        self.flush((queue, 1))

@@ -194,25 +194,6 @@ class JavaClientIT extends ClientCase {
   }
 
   @Test
-  void aTransactionIsSeenWhenCommittedAndNeverWhenRolledBack() throws Exception {
-    String queue = queue();
-    fill(queue, "taken");
-    Channel transacted = connection.createChannel();
-    transacted.txSelect();
-    transacted.basicPublish("", queue, null, bytes("rolled back"));
-    transacted.txRollback();
-    GetResponse taken = transacted.basicGet(queue, false);
-    transacted.basicAck(taken.getEnvelope().getDeliveryTag(), false);
-    transacted.basicPublish("", queue, null, bytes("a"));
-    transacted.basicPublish("", queue, null, bytes("b"));
-    assertEquals(0, ready(queue));
-    transacted.txCommit();
-    awaitReady(queue, 2);
-    transacted.close();
-    assertEquals(List.of("a", "b"), take(queue));
-  }
-
-  @Test
   void largeAndEmptyBodiesPassUnchanged() throws Exception {
     String queue = queue();
     byte[] large = new byte[5 * 1024 * 1024];
@@ -263,7 +244,7 @@ class JavaClientIT extends ClientCase {
   }
 
   @Test
-  void aRequestFindsItsReplyInAnExclusiveQueueAndWithoutOne() throws Exception {
+  void aRequestFindsItsReplyInAnExclusiveQueue() throws Exception {
     String requests = queue();
     Channel server = connect().createChannel();
     server.basicConsume(
@@ -276,19 +257,18 @@ class JavaClientIT extends ClientCase {
           server.basicPublish("", asked.getReplyTo(), reply, request.getBody());
         },
         _ -> {});
-    for (String answers : List.of(channel.queueDeclare().getQueue(), "amq.rabbitmq.reply-to")) {
-      BlockingQueue<String> replies = new ArrayBlockingQueue<>(1);
-      channel.basicConsume(
-          answers,
-          true,
-          (_, reply) ->
-              replies.add(reply.getProperties().getCorrelationId() + text(reply.getBody())),
-          _ -> {});
-      AMQP.BasicProperties ask =
-          new AMQP.BasicProperties.Builder().replyTo(answers).correlationId("7:").build();
-      channel.basicPublish("", requests, ask, bytes("question"));
-      assertEquals("7:question", replies.poll(15, TimeUnit.SECONDS));
-    }
+    String answers = channel.queueDeclare().getQueue();
+    BlockingQueue<String> replies = new ArrayBlockingQueue<>(1);
+    channel.basicConsume(
+        answers,
+        true,
+        (_, reply) ->
+            replies.add(reply.getProperties().getCorrelationId() + text(reply.getBody())),
+        _ -> {});
+    AMQP.BasicProperties ask =
+        new AMQP.BasicProperties.Builder().replyTo(answers).correlationId("7:").build();
+    channel.basicPublish("", requests, ask, bytes("question"));
+    assertEquals("7:question", replies.poll(15, TimeUnit.SECONDS));
   }
 
   @Test

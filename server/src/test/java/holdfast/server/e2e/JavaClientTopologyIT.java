@@ -89,39 +89,6 @@ class JavaClientTopologyIT extends ClientCase {
   }
 
   @Test
-  void anAlternateExchangeTakesWhatNothingMatches() throws Exception {
-    String spare = exchange("fanout");
-    String exchange = exchange("direct", Map.of("alternate-exchange", spare));
-    String queue = boundQueue(spare, "");
-    publish(exchange, "lost");
-    assertEquals(List.of("lost"), take(queue));
-  }
-
-  @Test
-  void aRejectedMessageIsDeadLetteredWithItsHistory() throws Exception {
-    String grave = queue();
-    String queue = queue(Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", grave));
-    fill(queue, "a");
-    channel.basicReject(channel.basicGet(queue, false).getEnvelope().getDeliveryTag(), false);
-    awaitReady(grave, 1);
-    GetResponse got = channel.basicGet(grave, true);
-    Map<?, ?> death = (Map<?, ?>) ((List<?>) got.getProps().getHeaders().get("x-death")).get(0);
-    assertEquals("rejected", death.get("reason").toString());
-    assertEquals(queue, death.get("queue").toString());
-    assertEquals(1L, death.get("count"));
-  }
-
-  @Test
-  void limitsOfAgeAndLengthHold() throws Exception {
-    String few = queue(Map.of("x-max-length", 2));
-    fill(few, "a", "b", "c");
-    assertEquals(List.of("b", "c"), take(few));
-    String brief = queue(Map.of("x-message-ttl", 100));
-    fill(brief, "gone soon");
-    awaitReady(brief, 0);
-  }
-
-  @Test
   void aDurableQueueOfTheQuorumTypeWorksAlike() throws Exception {
     String queue = queue(Map.of("x-queue-type", "quorum"));
     fill(queue, "a", "b");
@@ -206,12 +173,6 @@ class JavaClientTopologyIT extends ClientCase {
               channel.queueDeclare();
             });
     assertEquals("PRECONDITION_FAILED - unknown delivery tag 99", text);
-    refused(
-        406,
-        () -> {
-          channel.confirmSelect();
-          channel.txSelect();
-        });
   }
 
   @Test
