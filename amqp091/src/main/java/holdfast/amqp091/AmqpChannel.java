@@ -66,6 +66,9 @@ final class AmqpChannel {
       onWhileClosing(method);
       return;
     }
+    if (closedByPeer && !(method instanceof ChannelMethod.Open)) {
+      return; // nothing follows a close: the session behind it is on its way out
+    }
     if (content.isOpen()) {
       throw Content.unexpected("a method came where the content of a message was expected");
     }
@@ -304,7 +307,7 @@ final class AmqpChannel {
   // --- content ---
 
   void onHeader(long bodyBytes, BasicProperties properties) {
-    if (closing) {
+    if (!isOpen()) {
       return;
     }
     int bytesMax = connection.settings().messageBytesMax();
@@ -319,7 +322,7 @@ final class AmqpChannel {
   }
 
   void onBody(ByteBuf in, int index, int length) {
-    if (!closing && content.body(in, index, length)) {
+    if (isOpen() && content.body(in, index, length)) {
       publish();
     }
   }

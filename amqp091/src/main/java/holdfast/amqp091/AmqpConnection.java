@@ -1,14 +1,10 @@
 package holdfast.amqp091;
 
-import holdfast.amqp091.codec.BasicProperties;
 import holdfast.amqp091.codec.ChannelMethod;
 import holdfast.amqp091.codec.ConnectionMethod;
-import holdfast.amqp091.codec.FrameHandler;
-import holdfast.amqp091.codec.FrameReader;
 import holdfast.amqp091.codec.Method;
 import holdfast.amqp091.codec.ProtocolError;
 import holdfast.amqp091.codec.ProtocolException;
-import holdfast.amqp091.codec.ProtocolHeader;
 import holdfast.amqp091.codec.ReplyCode;
 import holdfast.broker.Broker;
 import holdfast.core.Client;
@@ -20,13 +16,13 @@ import holdfast.core.VirtualHost;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,18 +32,12 @@ import org.slf4j.LoggerFactory;
 ///
 /// What one read of the socket brings becomes one submission to the gate; what one round of the
 /// gate brings becomes one flush.
-final class AmqpConnection extends ChannelInboundHandlerAdapter implements FrameHandler {
+final class AmqpConnection extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(AmqpConnection.class);
-
-  /// Deliveries stop while so many bytes are on their way to this peer.
-  private static final long OUTBOX_BYTES_MAX = 512 * 1024;
-
-  /// Reading stops while so many bytes of commands wait for the gate.
-  private static final long SUBMITTED_BYTES_MAX = 1024 * 1024;
 
   private static final long CLOSE_TIMEOUT_MS = 5_000;
 
-  private enum State {
+  enum State {
     HEADER,
     HANDSHAKE,
     OPEN,
@@ -63,19 +53,16 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private final InetSocketAddress peer;
   private final String name;
   private final Handshake handshake;
-  private final FrameReader reader;
+  private final Incoming incoming = new Incoming(this);
   private final Map<Integer, AmqpChannel> channels = new HashMap<>();
 
-  /// Commands of the current read.
-  private ArrayList<Command> commands = new ArrayList<>();
-
   private State state = State.HEADER;
-  private @Nullable ByteBuf unread;
   private @Nullable ChannelHandlerContext context;
   private @Nullable EventWriter writer;
-  private @Nullable Client client;
+  private @Nullable Submissions submissions;
   private @Nullable Reading reading;
   private @Nullable Heartbeats heartbeats;
+  private @Nullable ScheduledFuture<?> timeout;
   private boolean methodsWritten;
 
   AmqpConnection(
@@ -89,7 +76,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     this.peer = peer;
     this.name = text(peer) + " -> " + text(local);
     this.handshake = new Handshake(this, settings, login);
-    this.reader = new FrameReader(settings.frameBytesMax());
   }
 
   private static String text(InetSocketAddress address) {
@@ -102,10 +88,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     writer = new EventWriter(this, ctx);
-    reading = new Reading(ctx, broker);
+    Reading starting = new Reading(ctx, broker);
+    reading = starting;
+    submissions = new Submissions(broker, ctx, starting);
     heartbeats = new Heartbeats(this, ctx);
-    ctx.executor()
-        .schedule(this::timeOutHandshake, settings.handshakeTimeoutMs(), TimeUnit.MILLISECONDS);
+    timeOutAfter(settings.handshakeTimeoutMs(), this::timeOutHandshake);
   }
 
   private void timeOutHandshake() {
@@ -115,93 +102,57 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     }
   }
 
-  @Override
-  public void channelRead(ChannelHandlerContext ctx, Object message) {
-    heartbeats().heard();
-    ByteBuf in = (ByteBuf) message;
-    ByteBuf before = unread;
-    ByteBuf all =
-        before == null
-            ? in
-            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in);
-    unread = all;
-    try {
-      while (state != State.GONE && readOne(all)) {
-        // one frame after the other
-      }
-    } finally {
-      if (!all.isReadable() || state == State.GONE) {
-        all.release();
-        unread = null;
-      }
+  /// Ends the connection if what is under way now takes longer. One at a time, and none for a
+  /// connection that has gone: it would be kept in memory.
+  private void timeOutAfter(long ms, Runnable action) {
+    stopTimeout();
+    timeout = ctx().executor().schedule(action, ms, TimeUnit.MILLISECONDS);
+  }
+
+  private void stopTimeout() {
+    ScheduledFuture<?> running = timeout;
+    if (running != null) {
+      running.cancel(false);
     }
   }
 
-  private boolean readOne(ByteBuf in) {
-    if (state == State.HEADER) {
-      if (in.readableBytes() < ProtocolHeader.BYTES) {
-        return false;
-      }
-      in.skipBytes(ProtocolHeader.BYTES);
-      state = State.HANDSHAKE;
-      write(0, handshake.start());
-      return true;
-    }
-    int before = in.readerIndex();
-    try {
-      return reader.read(in, this);
-    } catch (ProtocolException e) {
-      refuse(e.error());
-      if (in.readerIndex() == before) {
-        in.skipBytes(in.readableBytes()); // the stream has lost its frames: nothing more to read
-      }
-      return true;
-    }
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    heartbeats().heard();
+    incoming.take(ctx.alloc(), (ByteBuf) message);
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    submitAll();
+    submissions().submit();
     flush();
     ctx.fireChannelReadComplete();
   }
 
-  private void submitAll() {
-    Client known = client;
-    if (commands.isEmpty() || known == null) {
-      return;
-    }
-    ArrayList<Command> round = commands;
-    commands = new ArrayList<>(Math.min(round.size(), 256));
-    broker.submit(round, ctx().executor());
-    if (known.isAhead(SUBMITTED_BYTES_MAX)) {
-      reading().pause(Reading.GATE);
-    }
+  // --- methods of the connection itself ---
+
+  /// The peer speaks our protocol.
+  void begin() {
+    state = State.HANDSHAKE;
+    write(0, handshake.start());
   }
 
-  @Override
-  public void onMethod(int channel, Method method) {
-    current = channel;
+  /// A method on channel 0, or one of any channel that came too early or too late.
+  void on(Method method) {
     switch (state) {
       case HANDSHAKE -> {
         if (handshake.on(method) && state == State.HANDSHAKE) {
           state = State.OPEN;
+          stopTimeout();
         }
       }
-      case OPEN -> {
-        if (channel == 0) {
-          onConnection(method);
-        } else {
-          onChannel(channel, method);
-        }
-      }
+      case OPEN -> onConnection(method);
       case CLOSING -> {
         if (method instanceof ConnectionMethod.CloseOk) {
           hangUp();
         } else if (method instanceof ConnectionMethod.Close) {
           write(0, new ConnectionMethod.CloseOk());
-          flush();
-          hangUp();
+          writer().flushAndHangUp();
         }
       }
       case HEADER, CLOSED_BY_PEER, GONE -> {
@@ -210,14 +161,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     }
   }
 
-  /// The channel whose frame is being handled, to know what an error closes.
-  private int current;
-
   private void onConnection(Method method) {
     switch (method) {
       case ConnectionMethod.Close m -> {
         state = State.CLOSED_BY_PEER;
-        closeSessions();
+        submissions().close(channels.values());
       }
       case ConnectionMethod.UpdateSecret m -> write(0, new ConnectionMethod.UpdateSecretOk());
       default ->
@@ -230,23 +178,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     }
   }
 
-  private void onChannel(int id, Method method) {
-    AmqpChannel channel = channels.get(id);
-    if (channel != null) {
-      channel.on(method);
-      return;
-    }
-    if (method instanceof ChannelMethod.CloseOk) {
-      return; // both sides closed at once
-    }
-    if (!(method instanceof ChannelMethod.Open)) {
-      throw new ProtocolException(
-          new ProtocolError(
-              ReplyCode.CHANNEL_ERROR,
-              "expected 'channel.open' on channel " + id,
-              method.classId(),
-              method.methodId()));
-    }
+  void openChannel(int id) {
     if (id > handshake.channelsMax()) {
       throw new ProtocolException(
           ReplyCode.CHANNEL_ERROR,
@@ -256,64 +188,21 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     write(id, new ChannelMethod.OpenOk());
   }
 
-  @Override
-  public void onContentHeader(int channel, long bodyBytes, BasicProperties properties) {
-    current = channel;
-    AmqpChannel open = contentChannel(channel);
-    if (open != null) {
-      open.onHeader(bodyBytes, properties);
-    }
-  }
-
-  @Override
-  public void onContentBody(int channel, ByteBuf in, int index, int length) {
-    current = channel;
-    AmqpChannel open = contentChannel(channel);
-    if (open != null) {
-      open.onBody(in, index, length);
-    }
-  }
-
-  private @Nullable AmqpChannel contentChannel(int id) {
-    if (state != State.OPEN) {
-      if (state == State.HANDSHAKE) {
-        throw Content.unexpected("content before the connection is open");
-      }
-      return null;
-    }
-    AmqpChannel channel = channels.get(id);
-    if (channel == null) {
-      throw new ProtocolException(
-          ReplyCode.CHANNEL_ERROR, "content on channel " + id + ", which is not open");
-    }
-    return channel;
-  }
-
-  @Override
-  public void onHeartbeat() {
-    // That it was heard is what it says.
-  }
-
   // --- commands ---
 
   void submit(Command command) {
-    commands.add(command);
+    submissions().add(command);
   }
 
-  /// A publish counts against the memory limit from here on; while publishers are blocked a little
-  /// of it is taken, and then reading stops until they are welcome again.
   void publish(Command.Publish command) {
-    long bytes = command.message().footprint();
-    broker.memory().add(bytes);
-    commands.add(command);
-    reading().published(bytes);
+    submissions().add(command);
   }
 
   // --- errors ---
 
   /// A mistake of the peer: closes the channel it was made on, or the connection.
-  private void refuse(ProtocolError error) {
-    AmqpChannel channel = channels.get(current);
+  void refuse(int id, ProtocolError error) {
+    AmqpChannel channel = channels.get(id);
     if (!error.code().hard() && channel != null && state == State.OPEN) {
       LOG.info("{} channel {}: {}", name, channel.id(), error.replyText());
       channel.close(error);
@@ -335,7 +224,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
       LOG.info("{} channel {}: {}", name, channel.id(), error.replyText());
       channel.close(error);
     }
-    ctx().executor().execute(this::submitAll);
+    ctx().executor().execute(submissions()::submit);
   }
 
   /// Closes the connection: the peer is told why, and hung up on when it agrees or takes too long.
@@ -352,27 +241,17 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
             error.code().code(), error.replyText(), error.classId(), error.methodId()));
     flush();
     if (wasOpen) {
-      closeSessions();
-      submitAll();
+      submissions().close(channels.values());
+      submissions().submit();
     }
     reading().resumeAll();
-    ctx().executor().schedule(this::hangUp, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    hangUpInTime();
   }
 
-  private void closeSessions() {
-    Client known = client;
-    if (known == null || sessionsClosed) {
-      return;
-    }
-    sessionsClosed = true;
-    for (AmqpChannel channel : channels.values()) {
-      channel.drop();
-      commands.add(new Command.CloseSession(channel.session()));
-    }
-    commands.add(new Command.CloseClient(known.control()));
+  /// Whoever does not read our last words does not keep us waiting.
+  void hangUpInTime() {
+    timeOutAfter(CLOSE_TIMEOUT_MS, this::hangUp);
   }
-
-  private boolean sessionsClosed;
 
   void hangUp() {
     if (state != State.GONE) {
@@ -388,14 +267,12 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
       LOG.info("{}: the peer has gone without closing the connection", name);
     }
     state = State.GONE;
+    stopTimeout();
     heartbeats().stop();
-    closeSessions();
-    submitAll();
-    ByteBuf left = unread;
-    if (left != null) {
-      left.release();
-      unread = null;
-    }
+    writer().drop(List.of());
+    submissions().close(channels.values());
+    submissions().submit();
+    incoming.release();
     ctx.fireChannelInactive();
   }
 
@@ -426,51 +303,62 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   // --- from the handshake ---
 
   void tuned(int frameBytesMax, int heartbeatSeconds) {
-    reader.frameBytesMax(frameBytesMax);
+    incoming.frameBytesMax(frameBytesMax);
     heartbeats().start(heartbeatSeconds);
   }
 
   void opened(VirtualHost host) {
-    Client opened = broker.newClient(name, host, this::take, OUTBOX_BYTES_MAX);
-    client = opened;
-    commands.add(new Command.Resume(opened.control()));
+    submissions().open(this, host);
   }
 
   // --- from the gate ---
 
   /// Called by the gate's owner: the events go on to this connection's loop.
-  private void take(List<Event> events) {
+  void take(List<Event> events) {
     ctx().executor().execute(() -> writeEvents(events));
   }
 
   private void writeEvents(List<Event> events) {
-    writer().write(events);
-    heartbeats().said();
-    methodsWritten = false;
-    if (!commands.isEmpty()) {
-      submitAll();
+    if (state == State.GONE) {
+      writer().drop(events);
+      return;
+    }
+    writeGuarded(() -> writer().write(events));
+    submissions().submit();
+  }
+
+  private void writeWaiting() {
+    writeGuarded(() -> writer().writeWaiting());
+  }
+
+  /// A bug in writing ends this connection, and nothing else.
+  private void writeGuarded(BooleanSupplier writing) {
+    try {
+      if (writing.getAsBoolean()) {
+        methodsWritten = false;
+        heartbeats().said();
+      }
+    } catch (RuntimeException | Error e) {
+      exceptionCaught(ctx(), e);
+    }
+    if (writer().waitingBytes() > Submissions.OUTBOX_BYTES_MAX + settings.messageBytesMax()) {
+      reading().pause(Reading.ANSWERS);
+    } else {
+      reading().resume(Reading.ANSWERS);
     }
   }
 
   /// So many bytes of events have left.
   void sent(long bytes) {
-    Client known = client;
-    if (known != null && broker.outboxOf(known).sent(bytes) && state == State.OPEN) {
-      resumeDeliveries(known);
-    }
-  }
-
-  private void resumeDeliveries(Client known) {
-    broker.submit(List.of(new Command.Resume(known.control())), ctx().executor());
+    submissions().sent(bytes);
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    Client known = client;
-    if (known != null
-        && broker.outboxOf(known).writable(ctx.channel().isWritable())
-        && state == State.OPEN) {
-      ctx.executor().execute(() -> resumeDeliveries(known));
+    boolean writable = ctx.channel().isWritable();
+    submissions().writable(writable);
+    if (writable) {
+      ctx.executor().execute(this::writeWaiting); // not from inside a write
     }
     ctx.fireChannelWritabilityChanged();
   }
@@ -478,8 +366,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   void clientClosed() {
     if (state == State.CLOSED_BY_PEER) {
       write(0, new ConnectionMethod.CloseOk());
-      flush();
-      ctx().executor().execute(this::hangUp);
+      ctx().executor().execute(() -> writer().flushAndHangUp());
     }
   }
 
@@ -514,6 +401,18 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   // --- parts ---
 
+  State state() {
+    return state;
+  }
+
+  boolean hasGone() {
+    return state == State.GONE;
+  }
+
+  @Nullable AmqpChannel channel(int id) {
+    return channels.get(id);
+  }
+
   @Nullable AmqpChannel channelOf(Session session) {
     AmqpChannel channel = channels.get(session.id());
     return channel != null && channel.session() == session ? channel : null;
@@ -530,6 +429,10 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   String name() {
     return name;
+  }
+
+  boolean understands(String capability) {
+    return handshake.understands(capability);
   }
 
   String user() {
@@ -557,7 +460,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   }
 
   private Client client() {
-    return set(client);
+    return set(submissions().client());
+  }
+
+  private Submissions submissions() {
+    return set(submissions);
   }
 
   private ChannelHandlerContext ctx() {

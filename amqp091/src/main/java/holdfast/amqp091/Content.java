@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 /// Memory is taken as the body comes, never as its header announces, and counts against the
 /// broker's limit while it is held.
 final class Content {
-  private static final int FIRST_BYTES_MAX = 128 * 1024;
-
   private final MemoryBudget memory;
   private BasicMethod.@Nullable Publish publish;
   private @Nullable BasicProperties properties;
@@ -47,8 +45,6 @@ final class Content {
     properties = header;
     announced = bodyBytes;
     received = 0;
-    body = new byte[(int) Math.min(bodyBytes, FIRST_BYTES_MAX)];
-    count(body.length);
     return bodyBytes == 0;
   }
 
@@ -65,7 +61,7 @@ final class Content {
     if (received + length > body.length) {
       long grown = Math.min(announced, Math.max(body.length * 2L, (long) received + length));
       count(grown - body.length);
-      body = Arrays.copyOf(body, (int) grown);
+      body = received == 0 ? new byte[(int) grown] : Arrays.copyOf(body, (int) grown);
     }
     in.getBytes(index, body, received, length);
     received += length;

@@ -13,7 +13,9 @@ import holdfast.core.Message;
 import holdfast.core.Session;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,23 +29,95 @@ final class EventWriter {
   private final ChannelHandlerContext ctx;
   private @Nullable ByteBuf out;
 
+  /// Events that the peer is not ready for. A peer that asks and does not read makes us hold what
+  /// it asked for, but not copies of it.
+  private final ArrayDeque<Event> waiting = new ArrayDeque<>();
+
+  private long waitingBytes;
+
   EventWriter(AmqpConnection connection, ChannelHandlerContext ctx) {
     this.connection = connection;
     this.ctx = ctx;
   }
 
-  /// Writes events; their bytes count as on their way until the last buffer has left.
-  void write(List<Event> events) {
-    long bytes = 0;
+  /// Takes events and writes what the peer is ready for; the rest waits. Their bytes count as on
+  /// their way until they have left. True if the peer gets something: not every event is for its
+  /// ears.
+  boolean write(List<Event> events) {
     for (Event event : events) {
-      write(event);
-      bytes += EventOutbox.bytes(event);
+      take(event);
     }
-    long total = bytes;
+    return writeWaiting();
+  }
+
+  /// Puts an event behind those that wait. What the connection itself is told, it is told now.
+  private void take(Event event) {
+    switch (event) {
+      case Event.Taken e -> {
+        connection.taken();
+        connection.sent(EventOutbox.bytes(e));
+        return;
+      }
+      case Event.Unblocked e -> connection.unblocked();
+      case Event.ClientClosed e -> connection.hangUpInTime();
+      default -> {}
+    }
+    waiting.add(event);
+    waitingBytes += EventOutbox.bytes(event);
+  }
+
+  /// Writes what waits, until the peer has enough to read; true if it gets something.
+  boolean writeWaiting() {
+    long bytes = 0;
+    try {
+      while (!waiting.isEmpty() && ctx.channel().isWritable()) {
+        Event event = waiting.remove();
+        bytes += EventOutbox.bytes(event);
+        write(event);
+      }
+    } catch (RuntimeException | Error e) {
+      release();
+      connection.sent(bytes);
+      throw e;
+    } finally {
+      waitingBytes -= bytes;
+    }
+    if (bytes == 0) {
+      return false;
+    }
+    long leaving = bytes;
     ByteBuf last = out;
     out = null;
     ctx.writeAndFlush(last == null ? Unpooled.EMPTY_BUFFER : last)
-        .addListener(done -> connection.sent(total));
+        .addListener(done -> connection.sent(leaving));
+    return last != null;
+  }
+
+  /// Bytes of events that the peer was not ready for.
+  long waitingBytes() {
+    return waitingBytes;
+  }
+
+  /// Lets go of everything, for a peer that has gone, and of these events that came too late.
+  void drop(List<Event> events) {
+    release();
+    waiting.addAll(events);
+    long bytes = 0;
+    for (Event event : waiting) {
+      bytes += EventOutbox.bytes(event);
+    }
+    waiting.clear();
+    waitingBytes = 0;
+    connection.sent(bytes);
+  }
+
+  /// Forgets what has not been sent.
+  private void release() {
+    ByteBuf last = out;
+    out = null;
+    if (last != null) {
+      last.release();
+    }
   }
 
   /// The buffer to go on with.
@@ -82,18 +156,27 @@ final class EventWriter {
           method(e.session(), answer);
         }
       }
-      case Event.ConsumerCancelled e ->
+      case Event.ConsumerCancelled e -> {
+        if (connection.understands("consumer_cancel_notify")) {
           method(e.session(), new BasicMethod.Cancel(e.consumerTag(), true));
+        }
+      }
       case Event.Failed e -> connection.failed(e);
       case Event.SessionClosed e -> sessionClosed(e.session());
       case Event.ClientClosed e -> connection.clientClosed();
-      case Event.Blocked e ->
+      case Event.Blocked e -> {
+        if (connection.understands("connection.blocked")) {
           FrameWriter.method(buffer(), 0, new ConnectionMethod.Blocked(e.reason()));
-      case Event.Unblocked e -> {
-        FrameWriter.method(buffer(), 0, new ConnectionMethod.Unblocked());
-        connection.unblocked();
+        }
       }
-      case Event.Taken e -> connection.taken();
+      case Event.Unblocked e -> {
+        if (connection.understands("connection.blocked")) {
+          FrameWriter.method(buffer(), 0, new ConnectionMethod.Unblocked());
+        }
+      }
+      case Event.Taken e -> {
+        // The connection was told when it came.
+      }
     }
   }
 
@@ -114,6 +197,14 @@ final class EventWriter {
     if (last != null) {
       ctx.writeAndFlush(last, ctx.voidPromise());
     }
+  }
+
+  /// Sends what has gathered, and hangs up when all of it has left.
+  void flushAndHangUp() {
+    ByteBuf last = out;
+    out = null;
+    ctx.writeAndFlush(last == null ? Unpooled.EMPTY_BUFFER : last)
+        .addListener(ChannelFutureListener.CLOSE);
   }
 
   private @Nullable AmqpChannel open(Session session) {

@@ -23,6 +23,10 @@ final class Handshake {
   private static final Logger LOG = LoggerFactory.getLogger(Handshake.class);
   private static final int FRAME_BYTES_MIN = 4096;
 
+  /// The largest frame of a peer that has not said who it is. Half-open connections are cheap to
+  /// make: they must be cheap to keep.
+  static final int FRAME_BYTES_BEFORE_TUNED = 8192;
+
   private enum Expects {
     START_OK,
     TUNE_OK,
@@ -34,7 +38,7 @@ final class Handshake {
   private final Login login;
   private Expects expects = Expects.START_OK;
   private String user = "";
-  private boolean toldOfFailure;
+  private Map<?, ?> capabilities = Map.of();
   private int frameBytesMax;
   private int channelsMax;
   private int heartbeatSeconds;
@@ -95,9 +99,9 @@ final class Handshake {
   }
 
   private void startOk(ConnectionMethod.StartOk m) {
-    toldOfFailure =
-        m.clientProperties().get("capabilities") instanceof Map<?, ?> capabilities
-            && Boolean.TRUE.equals(capabilities.get("authentication_failure_close"));
+    if (m.clientProperties().get("capabilities") instanceof Map<?, ?> announced) {
+      capabilities = announced;
+    }
     String[] credentials =
         switch (m.mechanism()) {
           case "PLAIN" -> plain(m.response().bytes());
@@ -122,7 +126,7 @@ final class Handshake {
   }
 
   private void refuse(String mechanism) {
-    if (!toldOfFailure) {
+    if (!understands("authentication_failure_close")) {
       connection.hangUp(); // how the protocol says it to clients that cannot be told
       return;
     }
@@ -194,6 +198,11 @@ final class Handshake {
     }
     connection.opened(host);
     connection.write(0, new ConnectionMethod.OpenOk());
+  }
+
+  /// Whether the peer has said that it can do this: not every client knows every method of ours.
+  boolean understands(String capability) {
+    return Boolean.TRUE.equals(capabilities.get(capability));
   }
 
   String user() {

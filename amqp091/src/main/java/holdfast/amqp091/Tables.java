@@ -3,6 +3,7 @@ package holdfast.amqp091;
 import holdfast.amqp091.codec.LongString;
 import holdfast.amqp091.codec.WireInteger;
 import holdfast.core.Arguments;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,8 +36,14 @@ final class Tables {
         yield values;
       }
       case Map<?, ?> map -> map(map);
+      case Instant time -> inMilliseconds(time) ? time : (Object) time.getEpochSecond();
       case null -> null;
       default -> value;
     };
+  }
+
+  /// The wire counts seconds in 64 bits, the core milliseconds: what is too far off is a number.
+  private static boolean inMilliseconds(Instant time) {
+    return Math.abs(time.getEpochSecond()) < Long.MAX_VALUE / 1_000;
   }
 }

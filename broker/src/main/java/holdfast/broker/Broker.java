@@ -99,12 +99,26 @@ public final class Broker implements AutoCloseable {
   public static Broker open(BrokerOptions options, Executor executor, Listener listener)
       throws IOException {
     LocalDisk disk = LocalDisk.open(options.directory());
+    Broker broker = open(options, disk, disk.durability(), executor, listener);
+    String warning = disk.durabilityWarning();
+    if (warning != null) {
+      listener.warned(warning, null);
+    }
+    return broker;
+  }
+
+  /// Opens a broker on a disk of the embedder's, which is the broker's from then on: a simulated
+  /// one, or one that can be made to fail.
+  public static Broker open(
+      BrokerOptions options, Disk disk, Executor executor, Listener listener) throws IOException {
+    return open(options, disk, "as " + disk.description() + " does", executor, listener);
+  }
+
+  private static Broker open(
+      BrokerOptions options, Disk disk, String durability, Executor executor, Listener listener)
+      throws IOException {
     try {
-      Broker broker = new Broker(options, disk, executor, listener, disk.durability());
-      String warning = disk.durabilityWarning();
-      if (warning != null) {
-        listener.warned(warning, null);
-      }
+      Broker broker = new Broker(options, disk, executor, listener, durability);
       broker.store.warnings().forEach(text -> listener.warned(text, null));
       return broker;
     } catch (IOException | RuntimeException e) {

@@ -1,0 +1,113 @@
+package holdfast.amqp091;
+
+import holdfast.broker.Broker;
+import holdfast.core.Client;
+import holdfast.core.Command;
+import holdfast.core.VirtualHost;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A connection's way to the gate: what one read brings is gathered and is one submission. On the
+/// connection's event loop.
+final class Submissions {
+  /// Deliveries stop while so many bytes are on their way to the peer.
+  static final long OUTBOX_BYTES_MAX = 512 * 1024;
+
+  /// Reading stops while so many bytes of commands wait for the gate.
+  private static final long SUBMITTED_BYTES_MAX = 1024 * 1024;
+
+  private final Broker broker;
+  private final ChannelHandlerContext ctx;
+  private final Reading reading;
+
+  /// Null until the connection is open.
+  private @Nullable Client client;
+
+  /// Commands of the current read.
+  private ArrayList<Command> commands = new ArrayList<>();
+
+  private boolean closed;
+
+  Submissions(Broker broker, ChannelHandlerContext ctx, Reading reading) {
+    this.broker = broker;
+    this.ctx = ctx;
+    this.reading = reading;
+  }
+
+  void open(AmqpConnection connection, VirtualHost host) {
+    Client opened = broker.newClient(connection.name(), host, connection::take, OUTBOX_BYTES_MAX);
+    client = opened;
+    commands.add(new Command.Resume(opened.control()));
+  }
+
+  /// The client behind the connection; null until it is open.
+  @Nullable Client client() {
+    return client;
+  }
+
+  void add(Command command) {
+    commands.add(command);
+  }
+
+  /// A publish counts against the memory limit from here on; while publishers are blocked a little
+  /// of it is taken, and then reading stops until they are welcome again.
+  void add(Command.Publish command) {
+    long bytes = command.message().footprint();
+    broker.memory().add(bytes);
+    commands.add(command);
+    reading.published(bytes);
+  }
+
+  void submit() {
+    Client known = client;
+    if (commands.isEmpty() || known == null) {
+      return;
+    }
+    ArrayList<Command> round = commands;
+    commands = new ArrayList<>(Math.min(round.size(), 256));
+    broker.submit(round, ctx.executor());
+    if (known.isAhead(SUBMITTED_BYTES_MAX)) {
+      reading.pause(Reading.GATE);
+    }
+  }
+
+  /// The last commands: nothing follows them.
+  void close(Collection<AmqpChannel> channels) {
+    Client known = client;
+    if (known == null || closed) {
+      return;
+    }
+    closed = true;
+    for (AmqpChannel channel : channels) {
+      channel.drop();
+      commands.add(new Command.CloseSession(channel.session()));
+    }
+    commands.add(new Command.CloseClient(known.control()));
+  }
+
+  /// So many bytes of events have left: deliveries may be possible again.
+  void sent(long bytes) {
+    Client known = client;
+    if (known != null && broker.outboxOf(known).sent(bytes)) {
+      resumeDeliveries();
+    }
+  }
+
+  /// Whether the peer takes bytes now: deliveries may be possible again.
+  void writable(boolean now) {
+    Client known = client;
+    if (known != null && broker.outboxOf(known).writable(now)) {
+      ctx.executor().execute(this::resumeDeliveries);
+    }
+  }
+
+  private void resumeDeliveries() {
+    Client known = client;
+    if (known != null && !closed) {
+      broker.submit(List.of(new Command.Resume(known.control())), ctx.executor());
+    }
+  }
+}
