@@ -291,7 +291,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ServerStops stops) {
       if (state == State.OPEN) {
-        close(ProtocolError.of(ReplyCode.CONNECTION_FORCED, stops.reason()));
+        ReplyCode code =
+            stops.failed() ? ReplyCode.INTERNAL_ERROR : ReplyCode.CONNECTION_FORCED;
+        close(ProtocolError.of(code, stops.reason()));
       } else {
         hangUp();
       }

@@ -51,6 +51,7 @@ public final class Shard {
   /// Source -> reason, of everything that blocks publishers.
   private final Map<String, String> alarms = new TreeMap<>();
 
+  private boolean memoryAlarm;
   private volatile @Nullable String blockedReason;
 
   /// Position of the newest definition: an ok that rests on somebody's declare waits for it.
@@ -91,6 +92,7 @@ public final class Shard {
   public boolean runOne() {
     boolean worked = completePending() | dispatchDue() | runSession();
     sayNews();
+    judgeMemory(); // what was let go of just now may be the last that happens for long
     return worked;
   }
 
@@ -398,8 +400,9 @@ public final class Shard {
   }
 
   private void judgeMemory() {
-    if (alarms.containsKey("memory") ? memory.isRelieved() : memory.isExceeded()) {
+    if (memoryAlarm ? memory.isRelieved() : memory.isExceeded()) {
       boolean exceeded = memory.isExceeded();
+      memoryAlarm = exceeded;
       setAlarm(
           "memory",
           exceeded ? "low on memory: messages take more than " + memory.high() + " bytes" : null);

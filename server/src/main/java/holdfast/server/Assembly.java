@@ -30,6 +30,7 @@ final class Assembly {
 
   private final Settings settings;
   private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
+  private final CompletableFuture<String> failure = new CompletableFuture<>();
 
   Assembly(Settings settings) {
     this.settings = settings;
@@ -46,7 +47,7 @@ final class Assembly {
       control = ControlServer.start(dataDir, new BrokerFacts(settings, broker));
       listen(loops, broker, listeners);
       LOG.info("serving by {}, journal by {}", loops.kind(), broker.durability());
-      return new Started(loops, broker, control, listeners, ended);
+      return new Started(loops, broker, control, listeners, ended, failure);
     } catch (IOException | RuntimeException | StartRefused e) {
       giveUp(loops, broker, control, listeners);
       throw refused(e, dataDir);
@@ -173,6 +174,7 @@ final class Assembly {
     @Override
     public void failed(Throwable cause) {
       LOG.error("the broker has failed; it stops at once and recovers with the next start", cause);
+      failure.complete(cause instanceof Exception e ? text(e) : cause.toString());
       boolean bug = !(cause instanceof holdfast.store.StoreFailedException);
       ended.complete(bug ? ExitStatus.BUG : ExitStatus.JOURNAL_FAILED);
     }

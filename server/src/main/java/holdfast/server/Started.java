@@ -21,11 +21,18 @@ final class Started implements Running {
   /// How long clients have to agree that their connection is closed.
   private static final long GOODBYE_MS = 1_000;
 
+  /// The same when the broker has failed: the process is to be gone within a second.
+  private static final long GOODBYE_AFTER_FAILURE_MS = 300;
+
   private final EventLoops loops;
   private final Broker broker;
   private final ControlServer control;
   private final List<Listener> listeners;
   private final CompletableFuture<ExitStatus> ended;
+
+  /// Why the broker failed, once it has.
+  private final CompletableFuture<String> failure;
+
   private final AtomicBoolean closing = new AtomicBoolean();
 
   Started(
@@ -33,12 +40,14 @@ final class Started implements Running {
       Broker broker,
       ControlServer control,
       List<Listener> listeners,
-      CompletableFuture<ExitStatus> ended) {
+      CompletableFuture<ExitStatus> ended,
+      CompletableFuture<String> failure) {
     this.loops = loops;
     this.broker = broker;
     this.control = control;
     this.listeners = listeners;
     this.ended = ended;
+    this.failure = failure;
   }
 
   @Override
@@ -61,9 +70,12 @@ final class Started implements Running {
       return;
     }
     listeners.forEach(Listener::stopAccepting);
-    ServerStops stops = new ServerStops("the broker is stopping");
+    String cause = failure.getNow("");
+    boolean failed = !cause.isEmpty();
+    ServerStops stops = new ServerStops(failed ? cause : "the broker is stopping", failed);
     listeners.forEach(listener -> listener.tellAll(stops));
-    listeners.forEach(listener -> listener.awaitEmpty(GOODBYE_MS));
+    listeners.forEach(
+        listener -> listener.awaitEmpty(failed ? GOODBYE_AFTER_FAILURE_MS : GOODBYE_MS));
     listeners.forEach(Listener::close);
     control.close();
     try {
