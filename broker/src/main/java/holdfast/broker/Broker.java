@@ -18,10 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ public final class Broker implements AutoCloseable {
     void warned(String what, @Nullable Exception cause);
   }
 
-  private static final long DISK_CHECK_MS = 1_000;
+  private static final long LOOK_MS = 1_000;
   private static final long CLOSE_MS = 4_000;
 
   private final BrokerOptions options;
@@ -51,7 +52,7 @@ public final class Broker implements AutoCloseable {
   private final Shard shard;
   private final Gate gate;
   private final MemoryBudget memory;
-  private final ExecutorService background;
+  private final ThreadPoolExecutor background;
   private final ScheduledExecutorService timer;
   private final Client self;
   private final AtomicBoolean failed = new AtomicBoolean();
@@ -69,22 +70,36 @@ public final class Broker implements AutoCloseable {
     this.disk = disk;
     this.durability = durability;
     this.memory = new MemoryBudget(options.limits().memoryBytesHigh());
-    this.background = Executors.newSingleThreadExecutor(named("store-background"));
+    this.background = backgroundExecutor();
     this.timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
     StoreEvents events = new StoreEvents();
     this.store = Store.open(disk, options.store(), events, background);
     this.shard = new Shard(store, options.limits(), memory, new Formats(options.formats()));
     this.gate = new Gate(store, shard, executor, this::handOver, this::fail);
-    events.gate = gate;
     store.start();
     long hosts = 0;
     for (String host : options.hosts()) {
       hosts = shard.ensureHost(host);
     }
     awaitDurable(hosts);
+    // Not before: the first news would set a drain to work on the shard beside this thread.
+    events.gate = gate;
     self = newClient("broker", shard.host(options.hosts().getFirst()), e -> {}, Long.MAX_VALUE);
-    timer.scheduleWithFixedDelay(this::checkDisk, 0, DISK_CHECK_MS, TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(this::look, 0, LOOK_MS, TimeUnit.MILLISECONDS);
     submit(List.of(new Command.Resume(self.control())));
+  }
+
+  /// One thread for the store's slow work. What comes after its shutdown is dropped: a checkpoint
+  /// that is being written then asks for a spare that nobody needs any more.
+  static ThreadPoolExecutor backgroundExecutor() {
+    return new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.MILLISECONDS,
+        new LinkedBlockingQueue<>(),
+        named("store-background"),
+        new ThreadPoolExecutor.DiscardPolicy());
   }
 
   private static ThreadFactory named(String name) {
@@ -109,8 +124,8 @@ public final class Broker implements AutoCloseable {
 
   /// Opens a broker on a disk of the embedder's, which is the broker's from then on: a simulated
   /// one, or one that can be made to fail.
-  public static Broker open(
-      BrokerOptions options, Disk disk, Executor executor, Listener listener) throws IOException {
+  public static Broker open(BrokerOptions options, Disk disk, Executor executor, Listener listener)
+      throws IOException {
     return open(options, disk, "as " + disk.description() + " does", executor, listener);
   }
 
@@ -239,6 +254,16 @@ public final class Broker implements AutoCloseable {
         durableMonitor.notifyAll();
       }
       listener.failed(cause);
+    }
+  }
+
+  /// Looks at what no command brings up.
+  private void look() {
+    checkDisk();
+    if (shard.blockedReason() != null) {
+      // The shard judges memory when it works. That deliveries have left frees some as well, and
+      // may be the last that happens: publishers that are blocked send nothing.
+      submit(List.of(new Command.Resume(self.control())));
     }
   }
 

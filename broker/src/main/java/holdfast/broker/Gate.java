@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,10 @@ final class Gate {
   private volatile Executor executor;
 
   private volatile boolean closed;
-  private volatile boolean running;
+
+  /// Drains that are under way: one that has passed its ownership on may still be leaving when the
+  /// next has begun, so a flag would not do.
+  private final AtomicInteger drains = new AtomicInteger();
 
   // Guarded by ownership of the gate.
   private final ArrayDeque<Command> current = new ArrayDeque<>();
@@ -107,30 +111,42 @@ final class Gate {
   /// Waits, after [#close], until the drain that may run has done its last step: some milliseconds
   /// at most, for nothing blocks in one.
   void awaitQuiet() {
-    while (running) {
+    while (drains.get() > 0) {
       Thread.onSpinWait();
     }
   }
 
   /// The ownership goes to a scheduled drain.
   private void pass(int seen) {
-    if (!closed) {
+    if (closed) {
+      return;
+    }
+    try {
       executor.execute(() -> drain(seen));
+    } catch (RejectedExecutionException e) {
+      // Closed between the question and the call, and its executor with it.
+      if (!closed) {
+        throw e;
+      }
     }
   }
 
   /// Works until nothing is left. `seen` calls are answered once it has looked.
   private void drain(int seen) {
-    running = true;
+    Throwable failure = null;
+    drains.incrementAndGet();
     try {
       drainAll(seen);
-      running = false;
     } catch (RuntimeException | Error e) {
       // Either the store is closed for good, or a command broke an invariant: what is in memory
       // can no longer be trusted to be what is on disk, and only a restart goes on from there.
       closed = true;
-      running = false;
-      onFailure.accept(e);
+      failure = e;
+    } finally {
+      drains.decrementAndGet();
+    }
+    if (failure != null) {
+      onFailure.accept(failure);
     }
   }
 
@@ -173,7 +189,7 @@ final class Gate {
   }
 
   private Progress round() {
-    for (int i = 0; i < ROUND; i++) {
+    for (int i = 0; i < ROUND && !closed; i++) {
       if (!store.hasRoom()) {
         return Progress.NO_ROOM;
       }

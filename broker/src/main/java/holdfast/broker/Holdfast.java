@@ -164,6 +164,18 @@ public final class Holdfast implements AutoCloseable {
     sessions.clear();
   }
 
+  /// Waits until the gate has done what it was asked so far, or cannot any more. A message whose
+  /// ack was lost here would come again at the next start.
+  private void finishAsked() {
+    MessageQueue.Answer answer = new MessageQueue.Answer();
+    try {
+      submit(new Command.Recover(openSession(answer), false));
+      answer.await(CLOSE_MS);
+    } catch (MessagingException stopped) {
+      // It has failed, or was closed before: nothing is done any more.
+    }
+  }
+
   private final class Failures implements Broker.Listener {
     @Override
     public void failed(Throwable cause) {
@@ -177,10 +189,14 @@ public final class Holdfast implements AutoCloseable {
     }
   }
 
-  /// Closes: sends that have not completed fail, everything that has is on disk.
+  /// Closes: what was asked before is done first, acknowledgements above all. Sends that have not
+  /// completed then fail, everything that has is on disk.
   @Override
   public void close() throws IOException {
-    stop(new IllegalStateException("the broker was closed"));
+    finishAsked();
+    if (failure == null) {
+      stop(new IllegalStateException("the broker was closed"));
+    }
     broker.close();
     gateThread.shutdown();
     try {

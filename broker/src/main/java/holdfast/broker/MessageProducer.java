@@ -48,7 +48,9 @@ public final class MessageProducer implements AutoCloseable {
   /// in the queue for another. It completes exceptionally, with a [MessagingException], when the
   /// queue is gone or the broker stops first; then the message may or may not be there.
   ///
-  /// Blocks while the broker holds more messages than its memory limit, or is short of disk.
+  /// Blocks while the broker holds more messages than its memory limit, or is short of disk. What
+  /// is chained to the future runs on a thread of the broker: it must not block, and so must not
+  /// send; chain such work with an executor of its own.
   ///
   /// @param body not to be changed afterwards
   public CompletableFuture<Void> send(byte[] body) {

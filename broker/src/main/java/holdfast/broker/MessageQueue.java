@@ -6,6 +6,7 @@ import holdfast.core.Event;
 import holdfast.core.Session;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 
 /// A queue of the embedded broker: messages in order, each for one consumer.
 public final class MessageQueue {
@@ -121,6 +122,14 @@ public final class MessageQueue {
       } catch (CompletionException e) {
         throw e.getCause() instanceof MessagingException refused ? refused : e;
       }
+    }
+
+    /// Waits for the answer or the end, but not for ever.
+    void await(long timeoutMs) {
+      event
+          .exceptionally(ended -> null)
+          .completeOnTimeout(null, timeoutMs, TimeUnit.MILLISECONDS)
+          .join();
     }
   }
 }

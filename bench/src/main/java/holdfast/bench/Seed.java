@@ -1,6 +1,0 @@
-package holdfast.bench;
-
-/// Lets the package be exported until its first class is written; then this file goes.
-final class Seed {
-  private Seed() {}
-}

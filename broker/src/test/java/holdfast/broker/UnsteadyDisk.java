@@ -1,0 +1,177 @@
+package holdfast.broker;
+
+import holdfast.store.Disk;
+import holdfast.store.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A real directory whose journal writes can be held up, slowed and made to fail. What is written
+/// beside the journal (spares, checkpoints) passes untouched.
+final class UnsteadyDisk implements Disk {
+  /// What a failing write leaves behind.
+  enum Failure {
+    /// Nothing reached the disk.
+    LOST,
+    /// Everything did, and the error is a lie.
+    WRITTEN
+  }
+
+  private final Disk disk;
+  private final Object monitor = new Object();
+  private final AtomicLong journalWrites = new AtomicLong();
+  private volatile Runnable beforeWrite = () -> {};
+  private volatile long failAt = Long.MAX_VALUE;
+  private volatile Failure failure = Failure.LOST;
+  private volatile long failedAtNanos;
+  private boolean held;
+
+  UnsteadyDisk(Disk disk) {
+    this.disk = disk;
+  }
+
+  /// Lets journal writes wait until [#release].
+  void hold() {
+    synchronized (monitor) {
+      held = true;
+    }
+  }
+
+  void release() {
+    synchronized (monitor) {
+      held = false;
+      monitor.notifyAll();
+    }
+  }
+
+  /// Runs on the writer's thread before each journal write.
+  void beforeWrite(Runnable pause) {
+    beforeWrite = pause;
+  }
+
+  /// The n-th journal write from now fails, and all that follow.
+  void failAt(long n, Failure how) {
+    failure = how;
+    failAt = journalWrites.get() + n;
+  }
+
+  /// When a write failed first, by the nano clock; 0 if none has.
+  long failedAtNanos() {
+    return failedAtNanos;
+  }
+
+  long journalWrites() {
+    return journalWrites.get();
+  }
+
+  private void write(DiskFile file, ByteBuffer source, long position) throws IOException {
+    beforeWrite.run();
+    synchronized (monitor) {
+      while (held) {
+        try {
+          monitor.wait();
+        } catch (InterruptedException e) {
+          throw new IOException("interrupted while writes were held", e);
+        }
+      }
+    }
+    long n = journalWrites.incrementAndGet();
+    if (n < failAt) {
+      file.write(source, position);
+      return;
+    }
+    if (n == failAt) {
+      if (failure == Failure.WRITTEN) {
+        file.write(source, position);
+      }
+      failedAtNanos = System.nanoTime();
+    }
+    throw new IOException("journal write " + n + " was made to fail");
+  }
+
+  @Override
+  public DiskFile open(String name, Access access) throws IOException {
+    DiskFile file = disk.open(name, access);
+    // Spares are created; what is opened for durable writes is a segment of the journal.
+    return access == Access.DURABLE ? new JournalFile(file) : file;
+  }
+
+  @Override
+  public DiskFile create(String name, Access access) throws IOException {
+    return disk.create(name, access);
+  }
+
+  @Override
+  public List<String> names() throws IOException {
+    return disk.names();
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    disk.rename(from, to);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    disk.delete(name);
+  }
+
+  @Override
+  public void forceDirectory() throws IOException {
+    disk.forceDirectory();
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    return disk.usableBytes();
+  }
+
+  @Override
+  public String description() {
+    return disk.description();
+  }
+
+  @Override
+  public void close() throws IOException {
+    disk.close();
+  }
+
+  private final class JournalFile implements DiskFile {
+    private final DiskFile file;
+
+    JournalFile(DiskFile file) {
+      this.file = file;
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
+      return file.read(target, position);
+    }
+
+    @Override
+    public void write(ByteBuffer source, long position) throws IOException {
+      UnsteadyDisk.this.write(file, source, position);
+    }
+
+    @Override
+    public void force() throws IOException {
+      file.force();
+    }
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public void resize(long bytes) throws IOException {
+      file.resize(bytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}
