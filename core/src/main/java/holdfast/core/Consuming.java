@@ -32,11 +32,12 @@ final class Consuming {
         session,
         queue.durable() ? shard.lastDefinition() : 0,
         () -> {
-          if (session.consumers().get(tag) != consumer) {
-            return; // its queue went away meanwhile, and it was told so
-          }
           if (!c.quiet()) {
             session.emit(new Event.Consuming(session, tag));
+          }
+          if (queue.deleted()) {
+            session.emit(new Event.ConsumerCancelled(session, tag));
+            return;
           }
           consumer.active = true;
           queue.offerRow(consumer);
@@ -219,8 +220,7 @@ final class Consuming {
   }
 
   /// Removes so many entries, a slice a turn; the answer waits until their end is durable.
-  private void purge(
-      Command.PurgeQueue c, Queue queue, long left, long removed, long position) {
+  private void purge(Command.PurgeQueue c, Queue queue, long left, long removed, long position) {
     long now = Math.min(left, Limits.SLICE);
     long done = 0;
     while (done < now && !queue.deleted() && queue.head() != null) {

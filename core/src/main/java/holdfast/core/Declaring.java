@@ -2,7 +2,6 @@ package holdfast.core;
 
 import holdfast.store.Batch;
 import holdfast.store.Log;
-import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class Declaring {
   private static final String RESERVED = "amq.";
 
-  /// Definitions that one step of sweeping removes: their keys fit into one batch.
-  private static final int SWEEP_SLICE = 128;
-
   private final Shard shard;
+  private final DefinitionSizes sizes;
 
   Declaring(Shard shard) {
     this.shard = shard;
+    this.sizes = new DefinitionSizes(shard.store().batchBytesMax());
   }
 
   // --- exchanges ---
@@ -46,6 +44,10 @@ final class Declaring {
     }
     if (c.name().startsWith(RESERVED)) {
       return reserved("exchange", c.name());
+    }
+    CoreError error = sizes.check("the name of an exchange", c.name(), c.arguments());
+    if (error != null) {
+      return error;
     }
     for (String name : c.arguments().asMap().keySet()) {
       if (name.equals("alternate-exchange") || name.startsWith("x-")) {
@@ -126,7 +128,7 @@ final class Declaring {
 
   private void delete(Exchange exchange, Client by) {
     exchange.host().remove(exchange);
-    Removals removals = new Removals();
+    Removals removals = new Removals(shard);
     if (exchange.durable()) {
       removals.remove(Definitions.key(exchange));
     }
@@ -157,9 +159,10 @@ final class Declaring {
     }
     Binding binding = new Binding(source, destination, c.key(), c.arguments());
     if (c.unbind()) {
-      Removals removals = new Removals();
-      if (source.bindings().contains(binding)) {
-        removals.unbind(binding);
+      Removals removals = new Removals(shard);
+      Binding there = source.bindingLike(binding);
+      if (there != null) {
+        removals.unbind(there);
       }
       removals.write(c.session().client());
     } else if (link(binding) && binding.durable()) {
@@ -194,9 +197,11 @@ final class Declaring {
     }
     if (source instanceof HeadersExchange && !c.unbind()) {
       String wrong = HeadersExchange.invalid(c.arguments());
-      return wrong == null ? null : CoreError.precondition(wrong);
+      if (wrong != null) {
+        return CoreError.precondition(wrong);
+      }
     }
-    return null;
+    return sizes.check("the key of a binding", c.key(), c.arguments());
   }
 
   /// Makes a binding count; false if it did already.
@@ -266,7 +271,8 @@ final class Declaring {
               + shard.limits().queuesMax()
               + " queues is reached");
     }
-    return QueueRules.invalid(asked, host);
+    CoreError error = sizes.check("the name of a queue", asked.name(), asked.arguments());
+    return error != null ? error : QueueRules.invalid(asked, host);
   }
 
   private Queue create(Queue.Declaration declaration, Session session) {
@@ -334,11 +340,15 @@ final class Declaring {
       owner.exclusiveQueues().remove(queue);
     }
     for (Consumer consumer : List.copyOf(queue.consumers())) {
+      // Who has not been told that it consumes is told both, in this order, when its turn comes.
+      boolean told = consumer.active;
       queue.remove(consumer);
       consumer.session.consumers().remove(consumer.tag);
-      consumer.session.emit(new Event.ConsumerCancelled(consumer.session, consumer.tag));
+      if (told) {
+        consumer.session.emit(new Event.ConsumerCancelled(consumer.session, consumer.tag));
+      }
     }
-    Removals removals = new Removals();
+    Removals removals = new Removals(shard);
     Log log = queue.log();
     if (log != null) {
       removals.remove(Definitions.key(queue));
@@ -401,90 +411,6 @@ final class Declaring {
           c.session(),
           durable ? shard.lastDefinition() : 0,
           () -> shard.done(c.session(), c, false));
-    }
-  }
-
-  // --- sweeping ---
-
-  /// Removes definitions that nothing stands behind any more, a slice a turn. Nobody waits for it:
-  /// after a crash, what was not swept is recognised by the ids of its ends and swept again.
-  void sweep(ArrayDeque<String> keys, Client by) {
-    if (!keys.isEmpty()) {
-      sweepOn(keys, new Session(by, 0));
-    }
-  }
-
-  private void sweepOn(ArrayDeque<String> keys, Session broom) {
-    Batch batch = shard.newBatch();
-    for (int i = 0; i < SWEEP_SLICE && !keys.isEmpty(); i++) {
-      String key = keys.remove();
-      // Made again under the same name meanwhile, it is not for us to remove.
-      if (!Recovering.isThere(shard, key)) {
-        batch.remove(key);
-      }
-    }
-    if (!batch.isEmpty()) {
-      shard.store().write(batch, false);
-    }
-    if (!keys.isEmpty()) {
-      shard.later(broom, () -> sweepOn(keys, broom));
-    }
-  }
-
-  /// What goes together when a queue, an exchange or a binding goes. The one small batch decides;
-  /// bindings that lose an end with it are swept afterwards, for there can be a hundred thousand.
-  private final class Removals {
-    private final Batch batch = shard.newBatch();
-    private final ArrayDeque<String> swept = new ArrayDeque<>();
-
-    /// Takes a binding away on both sides, and its source if that was to end with its last binding.
-    void unlink(Binding binding) {
-      Exchange source = binding.source();
-      source.unbind(binding);
-      switch (binding.destination()) {
-        case Queue queue -> queue.bindings().remove(binding);
-        case Exchange exchange -> exchange.incoming().remove(binding);
-      }
-      if (binding.durable()) {
-        swept.add(Definitions.key(binding));
-      }
-      boolean unused = source.autoDelete() && source.bindings().isEmpty();
-      if (unused && source.host().exchange(source.name()) == source) {
-        source.host().remove(source);
-        List.copyOf(source.incoming()).forEach(this::unlink);
-        if (source.durable()) {
-          remove(Definitions.key(source));
-        }
-      }
-    }
-
-    /// Removes with the batch, as long as that is small.
-    void remove(String key) {
-      if (batch.length() < shard.store().batchBytesMax() / 2) {
-        batch.remove(key);
-      } else {
-        swept.add(key);
-      }
-    }
-
-    /// One binding, which is what is asked for: it goes with the batch.
-    void unbind(Binding binding) {
-      unlink(binding);
-      if (binding.durable()) {
-        swept.remove(Definitions.key(binding));
-        remove(Definitions.key(binding));
-      }
-    }
-
-    void delete(Log log) {
-      batch.deleteLog(log);
-    }
-
-    void write(Client by) {
-      if (!batch.isEmpty()) {
-        shard.writeDefinition(batch);
-      }
-      sweep(swept, by);
     }
   }
 }

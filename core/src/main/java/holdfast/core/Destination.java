@@ -9,6 +9,6 @@ sealed interface Destination permits Queue, Exchange {
 
   boolean durable();
 
-  /// Adds the queues that a message for this destination reaches.
+  /// Adds itself to where a message goes.
   void collect(Message message, String routingKey, Routes routes);
 }

@@ -1,6 +1,8 @@
 package holdfast.core;
 
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,10 @@ abstract sealed class Exchange implements Destination
   /// The bindings that lead here from other exchanges.
   private final Set<Binding> incoming = new LinkedHashSet<>();
 
-  private final Set<Binding> bindings = new LinkedHashSet<>();
+  /// Each under itself: bindings can be equal and yet differ in how their arguments are written,
+  /// and the journal knows the one that is here.
+  private final Map<Binding, Binding> bindings = new LinkedHashMap<>();
+
   long routeStamp = -1;
 
   /// What an exchange is declared with.
@@ -70,7 +75,7 @@ abstract sealed class Exchange implements Destination
 
   /// False if it was bound already.
   final boolean bind(Binding binding) {
-    if (!bindings.add(binding)) {
+    if (bindings.putIfAbsent(binding, binding) != null) {
       return false;
     }
     bound(binding);
@@ -79,7 +84,7 @@ abstract sealed class Exchange implements Destination
 
   /// False if it was not bound.
   final boolean unbind(Binding binding) {
-    if (!bindings.remove(binding)) {
+    if (bindings.remove(binding) == null) {
       return false;
     }
     unbound(binding);
@@ -88,13 +93,16 @@ abstract sealed class Exchange implements Destination
 
   @Override
   public final void collect(Message message, String routingKey, Routes routes) {
-    if (routes.firstVisit(this)) {
-      route(routingKey, message, routes);
-    }
+    routes.add(this);
   }
 
   final Set<Binding> bindings() {
-    return bindings;
+    return bindings.keySet();
+  }
+
+  /// The binding that is here and equals this one, or null.
+  final @Nullable Binding bindingLike(Binding binding) {
+    return bindings.get(binding);
   }
 
   final Set<Binding> incoming() {

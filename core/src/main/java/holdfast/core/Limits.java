@@ -11,6 +11,9 @@ public record Limits(long memoryBytesHigh, int queuesMax, int consumersMax, int 
   /// Entries, deliveries or queues that one step of work handles before others have their turn.
   static final int SLICE = 1024;
 
+  /// Bytes of the name of a queue or an exchange, or of the key of a binding, in UTF-8.
+  static final int NAME_BYTES_MAX = 255;
+
   /// How far ahead of the deliveries of a backlog the dispatch mark is journaled, in entries.
   static final int DISPATCH_AHEAD = 1000;
 

@@ -40,6 +40,9 @@ final class Publishing {
                   + session.host().name()
                   + "'");
     }
+    if (error == null) {
+      error = headerError(message);
+    }
     if (error != null || exchange == null || session.closed()) {
       shard.memory().add(-message.footprint());
       if (error != null) {
@@ -48,8 +51,7 @@ final class Publishing {
       return;
     }
     long tag = session.takeConfirmTag();
-    routes.clear();
-    exchange.collect(message, message.routingKey(), routes);
+    routes.find(exchange, message);
     if (routes.count() == 0) {
       unrouted(command, tag);
       return;
@@ -71,6 +73,16 @@ final class Publishing {
     } else {
       enqueue(session, message, tag, null);
     }
+  }
+
+  /// The header must fit into a record with the body, or with the places of its message in queues.
+  private @Nullable CoreError headerError(Message message) {
+    int bytes = message.properties().length;
+    int bytesMax = shard.store().batchBytesMax() / 2;
+    return bytes <= bytesMax
+        ? null
+        : CoreError.precondition(
+            "message properties of " + bytes + " bytes; the limit is " + bytesMax + " bytes");
   }
 
   private void markPublisher(Client client) {

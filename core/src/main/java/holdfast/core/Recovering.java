@@ -4,6 +4,7 @@ import holdfast.store.ByteReader;
 import holdfast.store.Log;
 import holdfast.store.Store;
 import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +16,16 @@ final class Recovering {
   static ArrayDeque<String> recover(Shard shard, Formats formats) {
     Store store = shard.store();
     ArrayDeque<String> stale = new ArrayDeque<>();
+    // Entries of one message have one header, and are one message again: a body that went to many
+    // queues is in memory once, and counts once.
+    Map<byte[], Message> messages = new IdentityHashMap<>();
     for (Map.Entry<String, byte[]> definition : store.definitions().entrySet()) {
       String key = definition.getKey();
       byte[] value = definition.getValue();
       switch (key.charAt(0)) {
         case Definitions.HOST -> shard.addRecovered(new VirtualHost(Definitions.names(key, 1)[0]));
         case Definitions.EXCHANGE -> exchange(shard, Definitions.names(key, 2), value);
-        case Definitions.QUEUE -> queue(shard, Definitions.names(key, 2), value, formats);
+        case Definitions.QUEUE -> queue(shard, Definitions.names(key, 2), value, formats, messages);
         case Definitions.BINDING -> {
           if (!binding(shard, key, Definitions.ends(value))) {
             stale.add(key);
@@ -52,7 +56,8 @@ final class Recovering {
     host.add(exchange);
   }
 
-  private static void queue(Shard shard, String[] names, byte[] value, Formats formats) {
+  private static void queue(
+      Shard shard, String[] names, byte[] value, Formats formats, Map<byte[], Message> messages) {
     VirtualHost host = host(shard, names[0]);
     Definitions.QueueOfLog definition = Definitions.queue(names[1], value);
     Log log = shard.store().log(definition.logId());
@@ -67,8 +72,12 @@ final class Recovering {
         .recover(
             log,
             (sequence, header, body, mayHaveBeenDelivered) -> {
-              Message message = Message.recovered(header, body, formats);
-              shard.memory().add(message.footprint());
+              Message message = messages.get(header);
+              if (message == null) {
+                message = Message.recovered(header, body, formats);
+                messages.put(header, message);
+                shard.memory().add(message.footprint());
+              }
               queue.recovered(message, sequence, mayHaveBeenDelivered);
             });
   }
@@ -91,8 +100,7 @@ final class Recovering {
     String[] names = Definitions.names(key, 5);
     VirtualHost host = host(shard, names[0]);
     Exchange source = host.exchange(names[1]);
-    Destination destination =
-        names[2].equals("q") ? host.queue(names[3]) : host.exchange(names[3]);
+    Destination destination = names[2].equals("q") ? host.queue(names[3]) : host.exchange(names[3]);
     if (source == null || destination == null) {
       return null;
     }
@@ -103,9 +111,8 @@ final class Recovering {
   static boolean isThere(Shard shard, String key) {
     if (key.charAt(0) == Definitions.BINDING) {
       Binding binding = binding(shard, key);
-      return binding != null
-          && binding.durable()
-          && binding.source().bindings().contains(binding);
+      Binding there = binding == null ? null : binding.source().bindingLike(binding);
+      return there != null && there.durable() && Definitions.key(there).equals(key);
     }
     String[] names = Definitions.names(key, 2);
     Exchange exchange = host(shard, names[0]).exchange(names[1]);

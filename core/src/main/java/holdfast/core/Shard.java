@@ -359,7 +359,7 @@ public final class Shard {
 
   private void resume(Command.Resume command) {
     Client client = command.session().client();
-    declaring.sweep(stale, client);
+    Removals.sweep(this, stale, client);
     for (Session session : client.sessions()) {
       session.offerAll();
     }

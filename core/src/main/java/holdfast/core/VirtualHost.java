@@ -24,7 +24,8 @@ public final class VirtualHost {
   private void predeclare(String exchange, String type) {
     Exchange created =
         Exchange.create(
-            this, new Exchange.Declaration(exchange, type, true, false, false, Arguments.NONE),
+            this,
+            new Exchange.Declaration(exchange, type, true, false, false, Arguments.NONE),
             Exchange.PREDECLARED);
     if (created != null) {
       add(created);
