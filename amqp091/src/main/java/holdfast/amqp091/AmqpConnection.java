@@ -291,8 +291,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ServerStops stops) {
       if (state == State.OPEN) {
-        ReplyCode code =
-            stops.failed() ? ReplyCode.INTERNAL_ERROR : ReplyCode.CONNECTION_FORCED;
+        ReplyCode code = stops.failed() ? ReplyCode.INTERNAL_ERROR : ReplyCode.CONNECTION_FORCED;
         close(ProtocolError.of(code, stops.reason()));
       } else {
         hangUp();

@@ -262,8 +262,7 @@ class JavaClientIT extends ClientCase {
     channel.basicConsume(
         answers,
         true,
-        (_, reply) ->
-            replies.add(reply.getProperties().getCorrelationId() + text(reply.getBody())),
+        (_, reply) -> replies.add(reply.getProperties().getCorrelationId() + text(reply.getBody())),
         _ -> {});
     AMQP.BasicProperties ask =
         new AMQP.BasicProperties.Builder().replyTo(answers).correlationId("7:").build();

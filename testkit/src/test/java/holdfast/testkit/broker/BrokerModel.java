@@ -9,8 +9,6 @@ import holdfast.testkit.broker.BrokerTopology.Msg;
 import holdfast.testkit.broker.BrokerTopology.Place;
 import holdfast.testkit.broker.BrokerTopology.QueueM;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;

@@ -137,7 +137,7 @@ final class BrokerTopology {
     boolean out;
 
     /// Whose, if it was delivered to a consumer.
-    BrokerModel.Taker taker;
+    Taker taker;
 
     boolean settled;
 
