@@ -190,14 +190,18 @@ public final class Arguments {
   }
 
   private static Map<String, @Nullable Object> getMap(ByteReader in, int depth) {
-    if (depth > DEPTH_MAX) {
-      throw new ByteReader.MalformedException("arguments nested deeper than " + DEPTH_MAX);
-    }
+    requireDepth(depth);
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     for (int n = in.count(); n > 0; n--) {
       map.put(in.string(), getValue(in, depth));
     }
     return map;
+  }
+
+  private static void requireDepth(int depth) {
+    if (depth > DEPTH_MAX) {
+      throw new ByteReader.MalformedException("arguments nested deeper than " + DEPTH_MAX);
+    }
   }
 
   private static @Nullable Object getValue(ByteReader in, int depth) {
@@ -210,12 +214,17 @@ public final class Arguments {
       case FLOATING -> Double.longBitsToDouble(in.fixed64());
       case DECIMAL -> {
         int scale = (int) in.varint();
-        yield new BigDecimal(new BigInteger(in.bytes()), scale);
+        byte[] digits = in.bytes();
+        if (digits.length == 0) {
+          throw new ByteReader.MalformedException("a decimal without a digit");
+        }
+        yield new BigDecimal(new BigInteger(digits), scale);
       }
       case STRING -> in.string();
       case BYTES -> in.bytes();
       case INSTANT -> Instant.ofEpochMilli(in.fixed64());
       case LIST -> {
+        requireDepth(depth);
         List<@Nullable Object> list = new ArrayList<>();
         for (int n = in.count(); n > 0; n--) {
           list.add(getValue(in, depth + 1));
