@@ -57,7 +57,6 @@ public final class Shard {
   /// Position of the newest definition: an ok that rests on somebody's declare waits for it.
   private long lastDefinition;
 
-  private long lastPosition;
   private int queueCount;
 
   /// Recovers the state from a store that was just opened.
@@ -249,8 +248,7 @@ public final class Shard {
   }
 
   long write(Batch written) {
-    lastPosition = store.write(written, true);
-    return lastPosition;
+    return store.write(written, true);
   }
 
   long writeDefinition(Batch written) {
