@@ -51,9 +51,8 @@ final class Journal {
 
   private long fillingFirstWrite;
 
-  /// Segment of the record appended last. The writer may switch to the next one right after an
-  /// append, so the appender must not ask for the current segment instead.
-  private long appendedGeneration;
+  /// Where the record appended last lies: an [Address].
+  private long appendedAt;
 
   /// Whether the last awaited write has no later one on disk that calls it durable.
   private boolean markDue;
@@ -119,8 +118,7 @@ final class Journal {
         throw new IllegalStateException(
             "a record of " + payload.length() + " bytes was appended without asking for room");
       }
-      filling.put(type, batch, part, payload, awaited);
-      appendedGeneration = filling.generation();
+      appendedAt = filling.put(type, batch, part, payload, awaited);
       if (filling.gatheredBytes() >= options.bufferBytes() / 4) {
         lock.notifyAll();
       }
@@ -128,10 +126,10 @@ final class Journal {
     }
   }
 
-  /// Segment of the record that [#append] appended last; for the appender.
-  long appendedGeneration() {
+  /// [Address] of the record that [#append] appended last; for the appender.
+  long appendedAt() {
     synchronized (lock) {
-      return appendedGeneration;
+      return appendedAt;
     }
   }
 

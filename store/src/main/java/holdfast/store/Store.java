@@ -196,7 +196,7 @@ public final class Store implements AutoCloseable {
   public long write(Batch batch, boolean awaited) {
     assert batch.length() <= 2 * options.partBytesMax() : "batch of " + batch.length() + " bytes";
     long position = journal.append(RecordLayout.CLOSE, 0, 0, batch.payload(), awaited);
-    batch.applyTo(fold, journal.appendedGeneration());
+    batch.applyTo(fold, Address.generation(journal.appendedAt()));
     return position;
   }
 
@@ -219,7 +219,7 @@ public final class Store implements AutoCloseable {
     int count = Math.min(options.partBytesMax(), body.bytes().length - body.written());
     partPayload.head(body.bytes(), body.written(), count);
     journal.append(RecordLayout.PART, body.id(), body.parts(), partPayload, false);
-    body.wrote(count, journal.appendedGeneration());
+    body.wrote(count, Address.generation(journal.appendedAt()));
     return body.isWritten();
   }
 

@@ -23,6 +23,10 @@ public record StoreOptions(
     if (bufferBytes % Disk.BLOCK_BYTES != 0) {
       throw new IllegalArgumentException("journal buffer must be a multiple of 4 KiB");
     }
+    if (segmentBytesMax > Address.SEGMENT_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "a journal segment may have " + Address.SEGMENT_BYTES_MAX + " bytes at most");
+    }
     if (segmentBytesFirst < 2L * bufferBytes || segmentBytesMax < segmentBytesFirst) {
       throw new IllegalArgumentException(
           "a journal segment must be at least twice the journal buffer ("

@@ -31,10 +31,13 @@ final class WriteBuffer {
     bytes.clear().position(WriteLayout.HEADER_BYTES);
   }
 
-  void put(byte type, long batch, int part, RecordLayout.Payload payload, boolean awaited) {
+  /// Adds a record and returns its [Address].
+  long put(byte type, long batch, int part, RecordLayout.Payload payload, boolean awaited) {
+    long address = Address.of(generation, offset + bytes.position());
     RecordLayout.put(bytes, type, batch, part, payload);
     records++;
     this.awaited |= awaited;
+    return address;
   }
 
   /// Completes the header and the padding; returns the header's crc.

@@ -59,9 +59,9 @@ class JournalTest {
         journal.writeOnce();
       }
       assertThat(journal.generation()).isEqualTo(2);
-      assertThat(journal.appendedGeneration()).isEqualTo(1);
+      assertThat(Address.generation(journal.appendedAt())).isEqualTo(1);
       append(journal);
-      assertThat(journal.appendedGeneration()).isEqualTo(2);
+      assertThat(Address.generation(journal.appendedAt())).isEqualTo(2);
       journal.closeFile();
     }
   }
