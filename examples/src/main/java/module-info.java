@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module holdfast.examples {
   requires holdfast.broker;
+  requires holdfast.store;
   requires static transitive org.jspecify;
 
   exports holdfast.examples;

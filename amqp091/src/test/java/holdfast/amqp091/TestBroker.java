@@ -69,8 +69,7 @@ final class TestBroker implements AutoCloseable {
             setup.store,
             Limits.standard(setup.memoryBytesHigh),
             List.of(AmqpProtocol.PROPERTIES),
-            List.of("/"),
-            0);
+            List.of("/"));
     broker =
         Broker.open(
             options, setup.disk.apply(LocalDisk.open(directory)), loops.executor(), new Ear());

@@ -43,20 +43,22 @@ public final class Broker implements AutoCloseable {
   private static final long LOOK_MS = 1_000;
   private static final long CLOSE_MS = 4_000;
 
-  private final BrokerOptions options;
   private final String durability;
   private final Object durableMonitor = new Object();
   private final Listener listener;
-  private final Disk disk;
   private final Store store;
   private final Shard shard;
   private final Gate gate;
   private final MemoryBudget memory;
   private final ThreadPoolExecutor background;
+  private final ThreadPoolExecutor reader;
   private final ScheduledExecutorService timer;
   private final Client self;
   private final AtomicBoolean failed = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Object diskMonitor = new Object();
+
+  /// Guarded by `diskMonitor`.
   private boolean diskIsLow;
 
   /// Outboxes with events of the current round. Guarded by the gate.
@@ -65,15 +67,15 @@ public final class Broker implements AutoCloseable {
   private Broker(
       BrokerOptions options, Disk disk, Executor executor, Listener listener, String durability)
       throws IOException {
-    this.options = options;
     this.listener = listener;
-    this.disk = disk;
     this.durability = durability;
-    this.memory = new MemoryBudget(options.limits().memoryBytesHigh());
-    this.background = backgroundExecutor();
+    this.memory =
+        new MemoryBudget(options.limits().memoryBytesHigh(), options.limits().cacheBytesHigh());
+    this.background = executor("store-background");
+    this.reader = executor("store-reader");
     this.timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
     StoreEvents events = new StoreEvents();
-    this.store = Store.open(disk, options.store(), events, background);
+    this.store = Store.open(disk, options.store(), events, background, reader);
     this.shard = new Shard(store, options.limits(), memory, new Formats(options.formats()));
     this.gate = new Gate(store, shard, executor, this::handOver, this::fail);
     store.start();
@@ -85,20 +87,21 @@ public final class Broker implements AutoCloseable {
     // Not before: the first news would set a drain to work on the shard beside this thread.
     events.gate = gate;
     self = newClient("broker", shard.host(options.hosts().getFirst()), e -> {}, Long.MAX_VALUE);
+    events.opened = true;
     timer.scheduleWithFixedDelay(this::look, 0, LOOK_MS, TimeUnit.MILLISECONDS);
     submit(List.of(new Command.Resume(self.control())));
   }
 
   /// One thread for the store's slow work. What comes after its shutdown is dropped: a checkpoint
   /// that is being written then asks for a spare that nobody needs any more.
-  static ThreadPoolExecutor backgroundExecutor() {
+  static ThreadPoolExecutor executor(String name) {
     return new ThreadPoolExecutor(
         1,
         1,
         0,
         TimeUnit.MILLISECONDS,
         new LinkedBlockingQueue<>(),
-        named("store-background"),
+        named(name),
         new ThreadPoolExecutor.DiscardPolicy());
   }
 
@@ -134,6 +137,9 @@ public final class Broker implements AutoCloseable {
       throws IOException {
     try {
       Broker broker = new Broker(options, disk, executor, listener, durability);
+      if (disk instanceof LocalDisk) {
+        broker.store.calibrate();
+      }
       broker.store.warnings().forEach(text -> listener.warned(text, null));
       return broker;
     } catch (IOException | RuntimeException e) {
@@ -219,9 +225,12 @@ public final class Broker implements AutoCloseable {
     figures.put("durability", durability);
     figures.put("journal_writes", store.writes());
     figures.put("journal_written_bytes", store.writtenBytes());
-    figures.put("journal_disk_bytes", store.diskBytes());
+    figures.put("journal_disk_bytes", store.journalDiskBytes());
     figures.put("journal_segments", (long) store.segments());
+    figures.put("entries_moved", store.movedEntries());
+    figures.put("entries_rewritten", store.rewrittenEntries());
     figures.put("epoch", store.epoch());
+    figures.putAll(PersistenceFigures.of(store));
     return figures;
   }
 
@@ -260,6 +269,9 @@ public final class Broker implements AutoCloseable {
   /// Looks at what no command brings up.
   private void look() {
     checkDisk();
+    if (store.wantsTending()) {
+      gate.wake(); // it tends the store after each drain, and may not have had one for long
+    }
     if (shard.blockedReason() != null) {
       // The shard judges memory when it works. That deliveries have left frees some as well, and
       // may be the last that happens: publishers that are blocked send nothing.
@@ -267,29 +279,23 @@ public final class Broker implements AutoCloseable {
     }
   }
 
+  /// Has publishers blocked, or let go on, when the store's space has changed. Any thread.
   private void checkDisk() {
-    try {
-      long free = disk.usableBytes();
-      boolean low = free < options.diskFreeBytesMin();
-      if (low != diskIsLow) {
-        diskIsLow = low;
-        String reason =
-            low
-                ? "low on disk: "
-                    + free
-                    + " bytes are free, the limit is "
-                    + options.diskFreeBytesMin()
-                : null;
+    String reason = store.shortage();
+    synchronized (diskMonitor) {
+      if ((reason != null) != diskIsLow) {
+        diskIsLow = reason != null;
         submit(List.of(new Command.SetAlarm(self.control(), "disk", reason)));
       }
-    } catch (IOException e) {
-      listener.warned("asking how much of the disk is free", e);
     }
   }
 
   /// News from the store's threads, passed on to the gate.
   private final class StoreEvents implements Store.Listener {
     private volatile @Nullable Gate gate;
+
+    /// Whether the broker can submit commands of its own.
+    private volatile boolean opened;
 
     @Override
     public void durable(long position) {
@@ -307,6 +313,17 @@ public final class Broker implements AutoCloseable {
       Gate known = gate;
       if (known != null) {
         known.room();
+      }
+    }
+
+    @Override
+    public void fetched() {
+      Gate known = gate;
+      if (known != null) {
+        known.wake();
+      }
+      if (opened) {
+        checkDisk();
       }
     }
 
@@ -332,8 +349,10 @@ public final class Broker implements AutoCloseable {
     gate.close();
     gate.awaitQuiet();
     background.shutdown();
+    reader.shutdown();
     try {
-      if (!background.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)) {
+      if (!background.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)
+          || !reader.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)) {
         listener.warned("background work of the store has not ended in time", null);
       }
     } catch (InterruptedException e) {

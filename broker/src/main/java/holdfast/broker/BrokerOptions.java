@@ -13,27 +13,19 @@ import java.util.List;
 /// @param limits what clients may make it hold
 /// @param formats the property formats of its front ends
 /// @param hosts virtual hosts that are to exist
-/// @param diskFreeBytesMin publishers are blocked when less is free on the disk
 public record BrokerOptions(
     Path directory,
     StoreOptions store,
     Limits limits,
     List<PropertyFormat> formats,
-    List<String> hosts,
-    long diskFreeBytesMin) {
+    List<String> hosts) {
 
-  private static final long DISK_FREE_BYTES_MIN = 64L * 1024 * 1024;
   private static final double MEMORY_SHARE = 0.4;
 
   /// The usual sizes for a directory: publishers block at 40% of the heap.
   public static BrokerOptions of(Path directory) {
     long high = (long) (Runtime.getRuntime().maxMemory() * MEMORY_SHARE);
     return new BrokerOptions(
-        directory,
-        StoreOptions.standard(),
-        Limits.standard(high),
-        List.of(),
-        List.of("/"),
-        DISK_FREE_BYTES_MIN);
+        directory, StoreOptions.standard(), Limits.standard(high), List.of(), List.of("/"));
   }
 }

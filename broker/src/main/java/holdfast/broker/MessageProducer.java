@@ -1,6 +1,7 @@
 package holdfast.broker;
 
 import holdfast.core.Command;
+import holdfast.core.Durability;
 import holdfast.core.Event;
 import holdfast.core.Message;
 import holdfast.core.PropertyFormat;
@@ -54,7 +55,14 @@ public final class MessageProducer implements AutoCloseable {
   ///
   /// @param body not to be changed afterwards
   public CompletableFuture<Void> send(byte[] body) {
-    boolean persistent = queue.kind() == QueueKind.DURABLE;
+    return send(body, queue.kind() == QueueKind.DURABLE ? Durability.DURABLE : Durability.MEMORY);
+  }
+
+  /// The same for a message that is to be safer, or less safe, than others in its queue. The future
+  /// completes when the message is as safe as `durability` says.
+  ///
+  /// @param durability makes no difference in a queue that is not durable
+  public CompletableFuture<Void> send(byte[] body, Durability durability) {
     Message message =
         new Message(
             "",
@@ -62,7 +70,7 @@ public final class MessageProducer implements AutoCloseable {
             PropertyFormat.NONE,
             new byte[0],
             body,
-            persistent,
+            durability,
             SystemClock.nowMs());
     Send send = new Send(message);
     synchronized (lock) {

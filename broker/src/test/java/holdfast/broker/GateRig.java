@@ -46,14 +46,19 @@ final class GateRig implements Store.Listener, AutoCloseable {
   /// Where passed drains run: two threads, so that one may begin while another is leaving.
   final ExecutorService drainers = Executors.newFixedThreadPool(2);
 
-  private final ThreadPoolExecutor background = Broker.backgroundExecutor();
+  private final ThreadPoolExecutor background = Broker.executor("background");
   private volatile Gate gate;
 
   GateRig(Path directory) throws IOException {
     disk = new UnsteadyDisk(LocalDisk.open(directory));
-    store = Store.open(disk, OPTIONS, this, background);
+    store = Store.open(disk, OPTIONS, this, background, background);
     Limits limits = Limits.standard(Long.MAX_VALUE);
-    shard = new Shard(store, limits, new MemoryBudget(Long.MAX_VALUE), new Formats(List.of()));
+    shard =
+        new Shard(
+            store,
+            limits,
+            new MemoryBudget(Long.MAX_VALUE, Long.MAX_VALUE),
+            new Formats(List.of()));
     gate = newGate();
     shard.ensureHost("/"); // before the writer's first news would set a drain to work beside us
     store.start();
@@ -128,6 +133,11 @@ final class GateRig implements Store.Listener, AutoCloseable {
   public void room() {
     rooms.incrementAndGet();
     gate.room();
+  }
+
+  @Override
+  public void fetched() {
+    gate.wake();
   }
 
   @Override

@@ -6,6 +6,7 @@ import holdfast.core.Client;
 import holdfast.core.Command;
 import holdfast.core.Event;
 import holdfast.core.Session;
+import holdfast.store.FetchedEntry;
 import holdfast.store.LocalDisk;
 import holdfast.store.Log;
 import holdfast.store.Store;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -162,15 +164,28 @@ final class GateTest {
   private void assertJournalHolds(List<Submitter> submitters) throws IOException {
     long[] last = new long[SUBMITTERS];
     try (Store store =
-        Store.open(LocalDisk.open(directory), GateRig.OPTIONS, new Deaf(), Runnable::run)) {
+        Store.open(
+            LocalDisk.open(directory), GateRig.OPTIONS, new Deaf(), Runnable::run, Runnable::run)) {
       for (Log log : store.logs()) {
-        store.recover(
-            log,
-            (sequence, header, body, mayHaveBeenDelivered) -> {
-              ByteBuffer in = ByteBuffer.wrap(body);
-              int submitter = in.getInt();
-              assertThat(in.getLong()).isEqualTo(++last[submitter]);
-            });
+        AtomicLong at = new AtomicLong(log.low());
+        while (at.get() < log.next()) {
+          store.fetch(
+              log,
+              at.get(),
+              log.next(),
+              1 << 20,
+              10_000,
+              entries -> {
+                assertThat(entries).isNotEmpty();
+                for (FetchedEntry entry : entries) {
+                  ByteBuffer in = ByteBuffer.wrap(entry.body());
+                  int submitter = in.getInt();
+                  assertThat(in.getLong()).isEqualTo(++last[submitter]);
+                }
+                at.set(entries.getLast().sequence() + 1);
+              });
+          Await.until("what was asked for", store::handOverFetched);
+        }
       }
     }
     for (Submitter submitter : submitters) {
@@ -184,6 +199,9 @@ final class GateTest {
 
     @Override
     public void room() {}
+
+    @Override
+    public void fetched() {}
 
     @Override
     public void failed(StoreFailedException failure) {}

@@ -40,8 +40,7 @@ final class HoldfastTest {
         new StoreOptions(2 << 20, 4 << 20, 1 << 20, 64 << 10, 75, 1),
         Limits.standard(memoryBytesHigh),
         List.of(),
-        List.of("/"),
-        1 << 20);
+        List.of("/"));
   }
 
   private Holdfast open() throws Exception {

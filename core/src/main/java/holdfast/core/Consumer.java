@@ -41,7 +41,7 @@ final class Consumer {
   boolean hasCredit() {
     return active
         && (autoSettle || prefetch == 0 || unsettled < prefetch)
-        && (autoSettle || session.hasCredit())
+        && (autoSettle || session.hasCredit() && !queue.holdsBack(session))
         && session.client().outbox().hasRoom();
   }
 }

@@ -106,14 +106,27 @@ final class Consuming {
       }
       return;
     }
-    long visibleAt = queue.visibleAt();
-    if (visibleAt != 0) {
-      shard.await(session, visibleAt, () -> get(c));
+    if (!c.autoSettle() && queue.holdsBack(session)) {
+      shard.fail(
+          c,
+          CoreError.precondition(
+              session.unsettled().count()
+                  + " deliveries are unsettled, and memory is short: settle some first"));
+      return;
+    }
+    if (queue.readyCount() == 0) {
+      // What arrived before may become visible yet.
+      if (queue.visibleAt() != 0) {
+        shard.await(session, queue.visibleAt(), () -> get(c));
+      } else {
+        session.emit(new Event.GotNothing(session));
+      }
       return;
     }
     Entry head = queue.head();
-    if (head == null) {
-      session.emit(new Event.GotNothing(session));
+    Message message = head == null ? null : head.message;
+    if (head == null || message == null) {
+      queue.awaitHead(session, () -> get(c));
       return;
     }
     long allowedAt = queue.askToHandOut(head);
@@ -121,14 +134,22 @@ final class Consuming {
       shard.await(session, allowedAt, () -> get(c));
       return;
     }
+    got(c, queue, message);
+  }
+
+  private void got(Command.Get c, Queue queue, Message message) {
+    Session session = c.session();
     Entry entry = queue.take();
     long tag = session.hand(entry, c.autoSettle());
-    session.emit(new Event.Got(session, tag, entry.redelivered, entry.message, queue.readyCount()));
+    session.emit(new Event.Got(session, tag, entry.redelivered, message, queue.readyCount()));
     if (c.autoSettle()) {
       shard.settling().add(entry);
       queue.settled(entry);
       shard.settling().finish(false);
+    } else {
+      shard.keepIfRoom(entry);
     }
+    queue.readAhead();
   }
 
   // --- settling ---
@@ -221,9 +242,15 @@ final class Consuming {
 
   /// Removes so many entries, a slice a turn; the answer waits until their end is durable.
   private void purge(Command.PurgeQueue c, Queue queue, long left, long removed, long position) {
-    long now = Math.min(left, Limits.SLICE);
     long done = 0;
-    while (done < now && !queue.deleted() && queue.head() != null) {
+    for (int i = 0; i < Limits.SLICE && done < Math.min(left, Limits.PURGE_SLICE); i++) {
+      if (queue.deleted() || queue.readyCount() == 0) {
+        break;
+      }
+      if (queue.head() == null) {
+        done += queue.settleStored(shard.settling(), Math.min(left, Limits.PURGE_SLICE) - done);
+        continue;
+      }
       Entry entry = queue.drop();
       shard.settling().add(entry);
       shard.release(entry);
@@ -231,8 +258,9 @@ final class Consuming {
     }
     long last = Math.max(position, shard.settling().finish(true));
     long total = removed + done;
+    long rest = left - done;
     if (done > 0 && left > done) {
-      shard.later(c.session(), () -> purge(c, queue, left - now, total, last));
+      shard.later(c.session(), () -> purge(c, queue, rest, total, last));
     } else if (!c.quiet()) {
       shard.await(
           c.session(), last, () -> c.session().emit(new Event.Removed(c.session(), c, total)));

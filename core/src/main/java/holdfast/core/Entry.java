@@ -2,7 +2,8 @@ package holdfast.core;
 
 import org.jspecify.annotations.Nullable;
 
-/// A message's place in one queue. Guarded by the gate.
+/// A message's place in one queue, while it is in memory: on its way to disk, in the queue's
+/// window, handed out or returned. What only stands in the log has none. Guarded by the gate.
 final class Entry {
   /// Memory that one more place of a message takes, in bytes.
   static final int FOOTPRINT_BYTES = 64;
@@ -10,14 +11,22 @@ final class Entry {
   /// Stands for [#sequence] where the entry is not in the journal.
   static final long NOT_LOGGED = -1;
 
-  final Queue queue;
-  final Message message;
+  private static final long NEVER_OUT = -1;
 
-  /// Place in the queue, for ever: a returned entry goes back to it.
-  final long order;
+  final Queue queue;
+
+  /// Null while it is on disk only, which can be while the entry is unsettled or has been returned.
+  @Nullable Message message;
+
+  /// Place among the entries that were handed out, for ever: a returned one goes back to it.
+  private long order = NEVER_OUT;
 
   /// Sequence in the queue's log.
   final long sequence;
+
+  /// Of an entry that is not logged and waits behind such as are on disk: it stands before this
+  /// sequence.
+  long before;
 
   /// Whether it may be handed out with no dispatch mark: the journal says already that it may have
   /// been delivered, or it is not in the journal at all.
@@ -29,15 +38,34 @@ final class Entry {
   /// Who has it, if it was handed to a consumer.
   @Nullable Consumer consumer;
 
-  Entry(Queue queue, Message message, long order, long sequence, boolean offered) {
+  Entry(Queue queue, @Nullable Message message, long sequence, boolean offered) {
     this.queue = queue;
     this.message = message;
-    this.order = order;
     this.sequence = sequence;
     this.offered = offered;
   }
 
   boolean isLogged() {
     return sequence != NOT_LOGGED;
+  }
+
+  boolean wasOut() {
+    return order != NEVER_OUT;
+  }
+
+  long order() {
+    assert wasOut() : "an entry that was never handed out has no order";
+    return order;
+  }
+
+  /// Handed out for the first time.
+  void isOut(long place) {
+    order = place;
+  }
+
+  /// What it takes in memory while its message is there.
+  long bytes() {
+    Message held = message;
+    return FOOTPRINT_BYTES + (held == null ? 0 : held.footprint());
   }
 }

@@ -9,7 +9,7 @@ import holdfast.store.ByteWriter;
 /// In the journal, as the header of an entry:
 ///
 /// ```
-///   version u8 | flags u8 (1: persistent) | format | accepted at, ms
+///   version u8 | flags u8 (1: journaled, 2: early) | format | accepted at, ms
 ///   exchange | routing key | properties                  each: length, bytes
 /// ```
 public final class Message {
@@ -17,14 +17,15 @@ public final class Message {
   private static final int OVERHEAD_BYTES = 200;
 
   private static final int VERSION = 1;
-  private static final int PERSISTENT = 1;
+  private static final int LOGGED = 1;
+  private static final int EARLY = 2;
 
   private final String exchange;
   private final String routingKey;
   private final PropertyFormat format;
   private final byte[] properties;
   private final byte[] body;
-  private final boolean persistent;
+  private final Durability durability;
   private final long acceptedAtMs;
 
   /// Queues that hold this message. Guarded by the gate.
@@ -40,15 +41,34 @@ public final class Message {
       PropertyFormat format,
       byte[] properties,
       byte[] body,
-      boolean persistent,
+      Durability durability,
       long acceptedAtMs) {
     this.exchange = exchange;
     this.routingKey = routingKey;
     this.format = format;
     this.properties = properties;
     this.body = body;
-    this.persistent = persistent;
+    this.durability = durability;
     this.acceptedAtMs = acceptedAtMs;
+  }
+
+  /// The same for a publisher who only tells persistent messages from others.
+  public Message(
+      String exchange,
+      String routingKey,
+      PropertyFormat format,
+      byte[] properties,
+      byte[] body,
+      boolean persistent,
+      long acceptedAtMs) {
+    this(
+        exchange,
+        routingKey,
+        format,
+        properties,
+        body,
+        persistent ? Durability.DURABLE : Durability.MEMORY,
+        acceptedAtMs);
   }
 
   public String exchange() {
@@ -71,8 +91,13 @@ public final class Message {
     return body;
   }
 
+  public Durability durability() {
+    return durability;
+  }
+
+  /// Whether it is journaled in durable queues.
   public boolean persistent() {
-    return persistent;
+    return durability.isLogged();
   }
 
   public long acceptedAtMs() {
@@ -103,8 +128,25 @@ public final class Message {
   }
 
   void putHeader(ByteWriter out) {
-    out.u8(VERSION).u8(persistent ? PERSISTENT : 0).varint(format.id()).varint(acceptedAtMs);
+    out.u8(VERSION).u8(flags()).varint(format.id()).varint(acceptedAtMs);
     out.string(exchange).string(routingKey).bytes(properties);
+  }
+
+  private int flags() {
+    return switch (durability) {
+      case DURABLE -> LOGGED;
+      case EARLY -> LOGGED | EARLY;
+      case MEMORY -> 0;
+    };
+  }
+
+  private static Durability durability(int flags) {
+    return switch (flags) {
+      case LOGGED -> Durability.DURABLE;
+      case LOGGED | EARLY -> Durability.EARLY;
+      case 0 -> Durability.MEMORY;
+      default -> throw new ByteReader.MalformedException("a message header with flags " + flags);
+    };
   }
 
   static Message recovered(byte[] header, byte[] body, Formats formats) {
@@ -113,10 +155,10 @@ public final class Message {
     if (version != VERSION) {
       throw new ByteReader.MalformedException("a message header of version " + version);
     }
-    boolean persistent = (in.u8() & PERSISTENT) != 0;
+    Durability durability = durability(in.u8());
     PropertyFormat format = formats.byId((int) in.varint());
     long acceptedAtMs = in.varint();
     return new Message(
-        in.string(), in.string(), format, in.bytes(), body, persistent, acceptedAtMs);
+        in.string(), in.string(), format, in.bytes(), body, durability, acceptedAtMs);
   }
 }

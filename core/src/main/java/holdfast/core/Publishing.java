@@ -138,15 +138,17 @@ final class Publishing {
     if (logged > 0) {
       session.publishedAt(position);
     }
+    boolean early = message.durability() == Durability.EARLY;
     if (waiting > 0) {
       for (int i = 0; i < waiting; i++) {
         entries[i].queue.arrivesAt(position);
       }
       Entry[] waitingEntries =
           waiting == entries.length ? entries : Arrays.copyOf(entries, waiting);
-      shard.addPending(new Arrival(position, session, logged > 0 ? tag : 0, waitingEntries));
+      shard.addPending(
+          new Arrival(position, session, logged > 0 && !early ? tag : 0, waitingEntries));
     }
-    if (logged == 0) {
+    if (logged == 0 || early) {
       confirm(session, tag);
     }
     Arrays.fill(logs, 0, logged, null);

@@ -4,14 +4,13 @@ import holdfast.store.Log;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Messages waiting in order, and the consumers that wait for them. Guarded by the gate.
 ///
 /// An entry *arrives* (it is on its way to disk), is *ready* (visible), is *unsettled* (handed
 /// out), and is gone. It becomes visible in the order of its arrival. Returned, it goes back to its
-/// place.
+/// place. What is visible stands in its [Backlog], in memory or on disk.
 ///
 /// A durable queue has a [Log]; its persistent messages stand there. A queue that ends with its
 /// client, or was not declared durable, has none and touches no disk.
@@ -31,11 +30,8 @@ final class Queue implements Destination {
   /// The client this queue ends with.
   private final @Nullable Client owner;
 
-  private final ArrayDeque<Entry> ready = new ArrayDeque<>();
-
-  /// Entries that were handed out and came back, by order: every one of them lies before the first
-  /// of `ready`.
-  private final TreeMap<Long, Entry> returned = new TreeMap<>();
+  /// What is visible.
+  private final Backlog backlog;
 
   private final Set<Consumer> consumers = new LinkedHashSet<>();
 
@@ -44,8 +40,20 @@ final class Queue implements Destination {
 
   private final Set<Binding> bindings = new LinkedHashSet<>();
 
-  /// Order of the next entry.
-  private long nextOrder;
+  /// Sessions with a get that waits for a read.
+  private final ArrayDeque<Session> gets = new ArrayDeque<>();
+
+  /// Gets that wait for a read, or were told of it and have not had their turn.
+  private int getsUnderWay;
+
+  /// Whether a read was asked for, or is under way.
+  private boolean fetching;
+
+  /// Whether it stands in the row of queues that keep in memory what is on disk.
+  private boolean inWindows;
+
+  /// Whether something was taken since its last turn to let go of memory.
+  private boolean taken;
 
   private long arriving;
   private long lastArrival;
@@ -74,6 +82,7 @@ final class Queue implements Destination {
     this.declaration = declaration;
     this.log = log;
     this.owner = owner;
+    backlog = new Backlog(this, shard, log);
     if (log != null) {
       mark = log.dispatchMark();
       markAsked = mark;
@@ -86,7 +95,7 @@ final class Queue implements Destination {
   Entry arrive(Message message, boolean logged) {
     Log target = log;
     long sequence = logged && target != null ? target.next() : Entry.NOT_LOGGED;
-    Entry entry = new Entry(this, message, nextOrder++, sequence, !logged || !consumers.isEmpty());
+    Entry entry = new Entry(this, message, sequence, !logged || !consumers.isEmpty());
     message.hold();
     shard.memory().add(Entry.FOOTPRINT_BYTES);
     arriving++;
@@ -105,17 +114,8 @@ final class Queue implements Destination {
       shard.release(entry);
       return;
     }
-    ready.add(entry);
+    backlog.arrived(entry, !consumers.isEmpty());
     becomeDue();
-  }
-
-  /// An entry that was there before the last start.
-  void recovered(Message message, long sequence, boolean mayHaveBeenDelivered) {
-    Entry entry = new Entry(this, message, nextOrder++, sequence, mayHaveBeenDelivered);
-    entry.redelivered = mayHaveBeenDelivered;
-    message.hold();
-    shard.memory().add(Entry.FOOTPRINT_BYTES);
-    ready.add(entry);
   }
 
   /// Puts an unsettled entry back to its place.
@@ -127,34 +127,33 @@ final class Queue implements Destination {
       shard.release(entry);
       return;
     }
-    returned.put(entry.order, entry);
+    backlog.giveBack(entry);
     becomeDue();
   }
 
   // --- entries go ---
 
-  /// The next visible entry, without taking it.
+  /// The next visible entry, without taking it; null if there is none in memory. Without a message
+  /// it has to be read first.
   @Nullable Entry head() {
-    return returned.isEmpty() ? ready.peek() : returned.firstEntry().getValue();
+    return backlog.head();
   }
 
   /// Takes the head for somebody who will settle it.
   Entry take() {
-    Entry entry = removeHead();
     unsettled++;
-    return entry;
-  }
-
-  private Entry removeHead() {
-    if (!returned.isEmpty()) {
-      return returned.pollFirstEntry().getValue();
-    }
-    return ready.remove();
+    taken = true;
+    return backlog.take();
   }
 
   /// Takes the head for good, without handing it out.
   Entry drop() {
-    return removeHead();
+    return backlog.remove();
+  }
+
+  /// Settles neighbours that are next and on disk only; see [Backlog#settleStored].
+  long settleStored(Settling settling, long countMax) {
+    return backlog.settleStored(settling, countMax);
   }
 
   /// An entry that was taken is settled.
@@ -162,6 +161,12 @@ final class Queue implements Destination {
     unsettled--;
     entry.consumer = null;
     shard.release(entry);
+  }
+
+  /// Whether so many deliveries of a session are unsettled that it gets no more for now.
+  boolean holdsBack(Session session) {
+    return session.unsettled().count() >= Limits.UNSETTLED_WHILE_SHORT_MAX
+        && shard.alarms().memoryIsShort();
   }
 
   /// Whether the head may be handed out, as far as the journal knows. If not, what allows it has
@@ -192,8 +197,13 @@ final class Queue implements Destination {
   /// Hands entries to consumers in turn, a slice at most; true if there may be more to hand out.
   boolean dispatch(Settling settling) {
     for (int i = 0; i < Limits.SLICE; i++) {
+      if (row.isEmpty()) {
+        return false;
+      }
+      readAhead();
       Entry head = head();
-      if (head == null || row.isEmpty() || askToHandOut(head) != 0) {
+      Message message = head == null ? null : head.message;
+      if (head == null || message == null || askToHandOut(head) != 0) {
         return false;
       }
       Consumer consumer = nextInRow();
@@ -201,10 +211,12 @@ final class Queue implements Destination {
         return false;
       }
       Entry entry = take();
-      consumer.session.deliver(consumer, entry);
+      consumer.session.deliver(consumer, entry, message);
       if (consumer.autoSettle) {
         settling.add(entry);
         settled(entry);
+      } else {
+        shard.keepIfRoom(entry);
       }
       offerRow(consumer);
     }
@@ -231,9 +243,93 @@ final class Queue implements Destination {
   }
 
   private void becomeDue() {
-    if (!due && !row.isEmpty() && head() != null) {
+    if (!due && !row.isEmpty() && readyCount() > 0 && (!fetching || backlog.headIsHere())) {
       shard.due(this);
     }
+  }
+
+  // --- what is on disk ---
+
+  /// Reads what comes next from the disk, if little is left in memory. Called when somebody takes.
+  void readAhead() {
+    if (!fetching && !deleted && backlog.wantsFetch()) {
+      fetching = true;
+      shard.fetches().ask(this);
+    }
+  }
+
+  /// Its turn to read; false if it has no use for it any more.
+  boolean beginFetch(int bytesMax) {
+    if (!deleted && backlog.beginFetch(bytesMax)) {
+      return true;
+    }
+    fetchOver();
+    return false;
+  }
+
+  boolean isFetching() {
+    return fetching;
+  }
+
+  /// What was read is in its place.
+  void fetched(int bytesMax) {
+    fetchOver();
+    shard.fetches().done(bytesMax);
+  }
+
+  private void fetchOver() {
+    fetching = false;
+    taken = true; // what was just read is not the first to go
+    wakeGets();
+    becomeDue();
+  }
+
+  /// Has a session go on when the head was read.
+  void awaitHead(Session session, Session.Step next) {
+    getsUnderWay++;
+    gets.add(session);
+    session.goOn(
+        () -> {
+          getsUnderWay--;
+          next.run();
+        },
+        true);
+    readAhead();
+  }
+
+  private void wakeGets() {
+    for (Session session = gets.poll(); session != null; session = gets.poll()) {
+      session.stopWaiting();
+      shard.makeRunnable(session);
+    }
+  }
+
+  /// Takes part in giving back memory.
+  void joinWindows() {
+    if (!inWindows && !deleted) {
+      inWindows = true;
+      shard.windows().add(this);
+    }
+  }
+
+  void leftWindows() {
+    inWindows = false;
+  }
+
+  /// Whether something was taken since it was asked this before.
+  boolean takeSecondChance() {
+    boolean chance = taken;
+    taken = false;
+    return chance;
+  }
+
+  boolean keepsWhatIsOnDisk() {
+    return backlog.keepsWhatIsOnDisk();
+  }
+
+  /// Lets go of messages that are on disk; returns how many entries were looked at.
+  int cutBack(int countMax) {
+    return backlog.cutBack(countMax, getsUnderWay > 0 || !row.isEmpty());
   }
 
   // --- consumers ---
@@ -271,7 +367,7 @@ final class Queue implements Destination {
   }
 
   long readyCount() {
-    return (long) ready.size() + returned.size();
+    return backlog.count();
   }
 
   long unsettledCount() {
@@ -280,6 +376,12 @@ final class Queue implements Destination {
 
   void delete() {
     deleted = true;
+    backlog.forgetStored();
+    if (inWindows) {
+      inWindows = false;
+      shard.windows().remove(this);
+    }
+    wakeGets();
   }
 
   boolean deleted() {

@@ -4,28 +4,25 @@ import holdfast.store.ByteReader;
 import holdfast.store.Log;
 import holdfast.store.Store;
 import java.util.ArrayDeque;
-import java.util.IdentityHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Makes a shard's state again from what its store holds.
+/// Makes a shard's state again from what its store holds: work for each definition, none for what
+/// waits in the logs.
 final class Recovering {
   private Recovering() {}
 
   /// Returns the keys of definitions that nothing stands behind any more.
-  static ArrayDeque<String> recover(Shard shard, Formats formats) {
+  static ArrayDeque<String> recover(Shard shard) {
     Store store = shard.store();
     ArrayDeque<String> stale = new ArrayDeque<>();
-    // Entries of one message have one header, and are one message again: a body that went to many
-    // queues is in memory once, and counts once.
-    Map<byte[], Message> messages = new IdentityHashMap<>();
     for (Map.Entry<String, byte[]> definition : store.definitions().entrySet()) {
       String key = definition.getKey();
       byte[] value = definition.getValue();
       switch (key.charAt(0)) {
         case Definitions.HOST -> shard.addRecovered(new VirtualHost(Definitions.names(key, 1)[0]));
         case Definitions.EXCHANGE -> exchange(shard, Definitions.names(key, 2), value);
-        case Definitions.QUEUE -> queue(shard, Definitions.names(key, 2), value, formats, messages);
+        case Definitions.QUEUE -> queue(shard, Definitions.names(key, 2), value);
         case Definitions.BINDING -> {
           if (!binding(shard, key, Definitions.ends(value))) {
             stale.add(key);
@@ -56,30 +53,16 @@ final class Recovering {
     host.add(exchange);
   }
 
-  private static void queue(
-      Shard shard, String[] names, byte[] value, Formats formats, Map<byte[], Message> messages) {
+  /// With what its log holds, which stays on disk until somebody takes it.
+  private static void queue(Shard shard, String[] names, byte[] value) {
     VirtualHost host = host(shard, names[0]);
     Definitions.QueueOfLog definition = Definitions.queue(names[1], value);
     Log log = shard.store().log(definition.logId());
     if (log == null) {
       throw new ByteReader.MalformedException("queue '" + names[1] + "' has lost its log");
     }
-    Queue queue = new Queue(shard, host, definition.declaration(), log, null);
-    host.add(queue);
+    host.add(new Queue(shard, host, definition.declaration(), log, null));
     shard.countQueues(1);
-    shard
-        .store()
-        .recover(
-            log,
-            (sequence, header, body, mayHaveBeenDelivered) -> {
-              Message message = messages.get(header);
-              if (message == null) {
-                message = Message.recovered(header, body, formats);
-                messages.put(header, message);
-                shard.memory().add(message.footprint());
-              }
-              queue.recovered(message, sequence, mayHaveBeenDelivered);
-            });
   }
 
   /// False for a binding that has lost one of its ends: to what has the same name now it was never

@@ -64,7 +64,7 @@ public final class Session {
 
   // --- deliveries ---
 
-  void deliver(Consumer consumer, Entry entry) {
+  void deliver(Consumer consumer, Entry entry, Message message) {
     long tag;
     if (consumer.autoSettle) {
       tag = unsettled.skip();
@@ -73,9 +73,7 @@ public final class Session {
       entry.consumer = consumer;
       consumer.unsettled++;
     }
-    client
-        .outbox()
-        .add(new Event.Delivered(this, consumer.tag, tag, entry.redelivered, entry.message));
+    client.outbox().add(new Event.Delivered(this, consumer.tag, tag, entry.redelivered, message));
   }
 
   /// A delivery that no consumer asked for; returns its tag.
@@ -91,15 +89,15 @@ public final class Session {
     return !closed && (prefetchOfSession == 0 || unsettled.count() < prefetchOfSession);
   }
 
-  /// A consumer's delivery is settled: it may be served again, and so may its neighbours if it is
-  /// the session's own limit that held them.
+  /// A consumer's delivery is settled: it may be served again, and so may its neighbours if it is a
+  /// limit of the session that held them.
   void creditReturned(Entry entry) {
     Consumer consumer = entry.consumer;
     if (consumer != null) {
       consumer.unsettled--;
       consumer.queue.offerRow(consumer);
     }
-    if (prefetchOfSession > 0) {
+    if (prefetchOfSession > 0 || unsettled.count() == Limits.UNSETTLED_WHILE_SHORT_MAX - 1) {
       offerAll();
     }
   }

@@ -27,14 +27,19 @@ final class Settling {
     if (target == null || !entry.isLogged() || entry.queue.deleted()) {
       return;
     }
-    if (target == log && entry.sequence == first + count) {
-      count++;
+    add(target, entry.sequence, 1);
+  }
+
+  /// Neighbours in a log.
+  void add(Log target, long from, long more) {
+    if (target == log && from == first + count) {
+      count += more;
       return;
     }
     endRun();
     log = target;
-    first = entry.sequence;
-    count = 1;
+    first = from;
+    count = more;
   }
 
   private void endRun() {

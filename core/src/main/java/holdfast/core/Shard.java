@@ -1,6 +1,7 @@
 package holdfast.core;
 
 import holdfast.store.Batch;
+import holdfast.store.FetchedEntry;
 import holdfast.store.Log;
 import holdfast.store.Store;
 import java.util.ArrayDeque;
@@ -9,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -42,20 +42,21 @@ public final class Shard {
   /// Keys of definitions to be swept once there is a client to do it for.
   private final ArrayDeque<String> stale;
 
+  private final Alarms alarms;
+  private final Windows windows;
+  private final Fetches fetches;
+  private final Formats formats;
   private final Settling settling;
   private final Batch batch = new Batch();
   private final Publishing publishing;
   private final Declaring declaring;
   private final Consuming consuming;
 
-  /// Source -> reason, of everything that blocks publishers.
-  private final Map<String, String> alarms = new TreeMap<>();
-
-  private boolean memoryAlarm;
-  private volatile @Nullable String blockedReason;
-
   /// Position of the newest definition: an ok that rests on somebody's declare waits for it.
   private long lastDefinition;
+
+  /// Whether more is in memory than should be, and can be let go of.
+  private boolean windowsToCut;
 
   private int queueCount;
 
@@ -64,11 +65,15 @@ public final class Shard {
     this.store = store;
     this.limits = limits;
     this.memory = memory;
+    this.formats = formats;
+    this.alarms = new Alarms(memory, clients);
+    this.windows = new Windows(memory);
+    this.fetches = new Fetches(memory, limits.paging());
     this.settling = new Settling(store);
     this.publishing = new Publishing(this);
     this.declaring = new Declaring(this);
     this.consuming = new Consuming(this);
-    stale = Recovering.recover(this, formats);
+    stale = Recovering.recover(this);
   }
 
   // --- what the gate calls ---
@@ -89,7 +94,7 @@ public final class Shard {
 
   /// Does one step of the work that is left over; false if there is none.
   public boolean runOne() {
-    boolean worked = completePending() | dispatchDue() | runSession();
+    boolean worked = completePending() | store.handOverFetched() | dispatchDue() | runSession();
     sayNews();
     judgeMemory(); // what was let go of just now may be the last that happens for long
     return worked;
@@ -101,6 +106,8 @@ public final class Shard {
     return !dueQueues.isEmpty()
         || !runnable.isEmpty()
         || !news.isEmpty()
+        || windowsToCut
+        || store.hasFetched()
         || first != null && first.position() <= store.durable();
   }
 
@@ -130,7 +137,7 @@ public final class Shard {
       case Command.PurgeQueue c -> consuming.purge(c);
       case Command.CloseSession c -> consuming.close(c);
       case Command.CloseClient c -> closeClient(c);
-      case Command.SetAlarm c -> setAlarm(c.source(), c.reason());
+      case Command.SetAlarm c -> alarms.set(c.source(), c.reason());
       case Command.Inspect c -> inspect(c);
     }
   }
@@ -216,7 +223,7 @@ public final class Shard {
     makeRunnable(session);
   }
 
-  private void makeRunnable(Session session) {
+  void makeRunnable(Session session) {
     if (!session.runnable && session.isBusy() && !session.waiting()) {
       session.runnable = true;
       runnable.add(session);
@@ -290,6 +297,18 @@ public final class Shard {
     return declaring;
   }
 
+  Alarms alarms() {
+    return alarms;
+  }
+
+  Windows windows() {
+    return windows;
+  }
+
+  Fetches fetches() {
+    return fetches;
+  }
+
   void due(Queue queue) {
     queue.due = true;
     dueQueues.add(queue);
@@ -302,12 +321,37 @@ public final class Shard {
     }
   }
 
-  /// An entry is gone; so is its message if no other queue holds it.
+  /// An entry is gone, or on disk only; so is its message if no other queue holds it.
   void release(Entry entry) {
     memory.add(-Entry.FOOTPRINT_BYTES);
-    if (entry.message.letGo()) {
-      memory.add(-entry.message.footprint());
+    letGo(entry);
+  }
+
+  /// Lets go of an entry's message, unless that has been done.
+  void letGo(Entry entry) {
+    Message message = entry.message;
+    if (message != null) {
+      entry.message = null;
+      if (message.letGo()) {
+        memory.add(-message.footprint());
+      }
     }
+  }
+
+  /// Of an entry that was handed out: its message stays in memory if there is no other place for
+  /// it, or room.
+  void keepIfRoom(Entry entry) {
+    if (entry.isLogged() && !memory.hasCacheRoom()) {
+      letGo(entry);
+    }
+  }
+
+  /// A message that was on disk only, held by one queue.
+  Message fetchedMessage(FetchedEntry entry) {
+    Message message = Message.recovered(entry.header(), entry.body(), formats);
+    message.hold();
+    memory.add(message.footprint());
+    return message;
   }
 
   void done(Session session, Command command, boolean quiet) {
@@ -394,34 +438,13 @@ public final class Shard {
 
   /// Why publishers are blocked now, or null. Any thread.
   public @Nullable String blockedReason() {
-    return blockedReason;
+    return alarms.blockedReason();
   }
 
+  /// What is on disk as well goes first: only what cannot be let go of raises the alarm.
   private void judgeMemory() {
-    if (memoryAlarm ? memory.isRelieved() : memory.isExceeded()) {
-      boolean exceeded = memory.isExceeded();
-      memoryAlarm = exceeded;
-      setAlarm(
-          "memory",
-          exceeded ? "low on memory: messages take more than " + memory.high() + " bytes" : null);
-    }
-  }
-
-  private void setAlarm(String source, @Nullable String reason) {
-    if (reason == null) {
-      alarms.remove(source);
-    } else {
-      alarms.put(source, reason);
-    }
-    String now = alarms.isEmpty() ? null : String.join("; ", alarms.values());
-    blockedReason = now;
-    for (Client client : clients) {
-      if (now == null) {
-        client.tellUnblocked();
-      } else if (client.publisher()) {
-        client.tellBlocked(now);
-      }
-    }
+    windowsToCut = windows.cutBack();
+    alarms.judgeMemory();
   }
 
   // --- looking ---

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 
 /// Deliveries by tag, against a tree.
 class UnsettledTest {
-  private static Entry entry(long order) {
-    return new Entry(null, null, order, Entry.NOT_LOGGED, true);
+  private static Entry entry() {
+    return new Entry(null, null, Entry.NOT_LOGGED, true);
   }
 
   @Test
@@ -26,7 +26,7 @@ class UnsettledTest {
             if (roll == 0) {
               assertThat(unsettled.skip()).isEqualTo(next++);
             } else if (roll < 5 && model.size() < heldMax) {
-              Entry added = entry(step);
+              Entry added = entry();
               assertThat(unsettled.add(added)).isEqualTo(next);
               model.put(next++, added);
             } else if (!model.isEmpty()) {
@@ -56,10 +56,10 @@ class UnsettledTest {
   @Test
   void oneForgottenDeliveryDoesNotMakeItGrow() {
     Unsettled unsettled = new Unsettled();
-    Entry forgotten = entry(0);
+    Entry forgotten = entry();
     unsettled.add(forgotten);
     for (int i = 0; i < 1_000_000; i++) {
-      unsettled.remove(unsettled.add(entry(i)));
+      unsettled.remove(unsettled.add(entry()));
       unsettled.skip();
     }
     assertThat(unsettled.capacity()).isLessThanOrEqualTo(2048);
@@ -71,7 +71,7 @@ class UnsettledTest {
   @Test
   void knowsNoTagThatWasNeverGiven() {
     Unsettled unsettled = new Unsettled();
-    unsettled.add(entry(0));
+    unsettled.add(entry());
     for (long tag : new long[] {0, -1, 2, Long.MAX_VALUE, Long.MIN_VALUE}) {
       assertThat(unsettled.contains(tag)).isFalse();
       assertThat(unsettled.remove(tag)).isNull();

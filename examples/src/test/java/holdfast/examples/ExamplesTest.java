@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,10 +17,10 @@ final class ExamplesTest {
   @TempDir private Path directory;
 
   private interface Program {
-    void main(String[] args) throws IOException;
+    void main(String[] args) throws Exception;
   }
 
-  private List<String> linesOf(Program program) throws IOException {
+  private List<String> linesOf(Program program) throws Exception {
     PrintStream before = System.out;
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     System.setOut(new PrintStream(output, true, UTF_8));
@@ -55,5 +54,15 @@ final class ExamplesTest {
       assertThat(lines).filteredOn(line -> line.contains("broke down")).hasSize(3);
       assertThat(lines).filteredOn(line -> line.endsWith(", second try")).hasSizeBetween(3, 12);
     }
+  }
+
+  @Test
+  void theDurableLogsHoldEveryOrderOnce() throws Exception {
+    assertThat(linesOf(DurableLogs::main))
+        .containsExactly(
+            "order 0 is done", "-- restart --", "open: order 1", "open: order 2", "done: order 0");
+    assertThat(linesOf(DurableLogs::main))
+        .contains("order 1 is done", "open: order 5", "done: order 0", "done: order 1")
+        .doesNotContain("open: order 1");
   }
 }

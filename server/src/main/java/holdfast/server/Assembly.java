@@ -27,6 +27,7 @@ final class Assembly {
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
   private static final long SEGMENT_BYTES_FIRST = 8L * 1024 * 1024;
   private static final int PART_BYTES_MAX = 256 * 1024;
+  private static final int LOG_PAGE_BYTES = 32 * 1024;
 
   private final Settings settings;
   private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
@@ -83,23 +84,25 @@ final class Assembly {
             journal.bufferBytes(),
             Math.min(PART_BYTES_MAX, journal.bufferBytes() / 8),
             journal.idleMarkMs(),
-            1);
+            1,
+            journal.replayBytesMax(),
+            LOG_PAGE_BYTES,
+            journal.sync(),
+            settings.watermarks().diskFreeBytesMin());
     long memory = settings.watermarks().memoryBytesOf(Runtime.getRuntime().maxMemory());
     Limits standard = Limits.standard(memory);
     Limits limits =
         new Limits(
             memory,
+            Math.min(
+                memory, settings.watermarks().cacheBytes().orElse(Limits.usualCacheBytes(memory))),
             settings.messages().queueCountMax(),
             standard.consumersMax(),
-            standard.targetsMax());
+            standard.targetsMax(),
+            standard.paging());
     BrokerOptions options =
         new BrokerOptions(
-            dataDir,
-            store,
-            limits,
-            List.of(AmqpProtocol.PROPERTIES),
-            settings.access().vhosts(),
-            settings.watermarks().diskFreeBytesMin());
+            dataDir, store, limits, List.of(AmqpProtocol.PROPERTIES), settings.access().vhosts());
     return Broker.open(options, loops.executor(), new BrokerEvents());
   }
 

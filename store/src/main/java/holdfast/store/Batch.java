@@ -1,6 +1,8 @@
 package holdfast.store;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Operations that take effect together or not at all: appends to any number of logs, settlements,
@@ -9,24 +11,42 @@ import org.jspecify.annotations.Nullable;
 public final class Batch {
   private static final int INLINE_COPY_MAX = 512;
 
+  /// Bytes of an entry's note.
+  public static final int NOTE_BYTES_MAX = 256;
+
   private final ByteWriter operations = new ByteWriter(1024);
   private final RecordLayout.Payload payload = new RecordLayout.Payload();
 
-  /// What the fold is told when the batch is written: groups of kind, log id and two numbers.
-  private long[] effects = new long[64];
+  /// What the fold is told when the batch is written: groups of kind and two numbers, and the log.
+  private long[] effects = new long[48];
 
+  private Log[] effectLogs = new Log[16];
   private int effectCount;
+  private int appendCount;
+  private final ArrayList<LargeBody> largeBodies = new ArrayList<>();
+  private final ArrayList<Note> notes = new ArrayList<>();
+
+  /// Entries that this batch brings to each log that it appends to more than once.
+  private final HashMap<Log, Integer> appends = new HashMap<>();
+
   private byte @Nullable [] tail;
-  private final java.util.ArrayList<DefinitionChange> definitions = new java.util.ArrayList<>();
+  private final ArrayList<DefinitionChange> definitions = new ArrayList<>();
 
   /// A definition put, or removed where the value is null.
   record DefinitionChange(String key, byte @Nullable [] value) {}
 
+  private record Note(long sequence, byte[] bytes) {}
+
   public Batch clear() {
     operations.clear();
+    Arrays.fill(effectLogs, 0, effectCount, null);
     effectCount = 0;
+    appendCount = 0;
     tail = null;
     definitions.clear();
+    largeBodies.clear();
+    notes.clear();
+    appends.clear();
     return this;
   }
 
@@ -41,13 +61,13 @@ public final class Batch {
 
   public Batch createLog(Log log) {
     begin(OperationLayout.CREATE_LOG).varint(log.id());
-    effect(OperationLayout.CREATE_LOG, log.id(), 0, 0);
+    effect(OperationLayout.CREATE_LOG, log, 0, 0);
     return this;
   }
 
   public Batch deleteLog(Log log) {
     begin(OperationLayout.DELETE_LOG).varint(log.id());
-    effect(OperationLayout.DELETE_LOG, log.id(), 0, 0);
+    effect(OperationLayout.DELETE_LOG, log, 0, 0);
     return this;
   }
 
@@ -71,45 +91,78 @@ public final class Batch {
   /// The same for a body that [Store#writePart] has put into the journal before.
   public Batch append(Log[] logs, boolean[] offered, int count, ByteWriter header, LargeBody body) {
     assert body.isWritten() : "the body's parts are not all written";
-    appendTargets(logs, offered, count, header, body.fromGeneration());
+    largeBodies.add(body);
+    appendTargets(logs, offered, count, header, largeBodies.size() - 1);
     operations.varint((long) body.bytes().length << 1 | 1).varint(body.id());
     return this;
   }
 
   private void appendTargets(
-      Log[] logs, boolean[] offered, int count, ByteWriter header, long fromGeneration) {
+      Log[] logs, boolean[] offered, int count, ByteWriter header, int largeBody) {
+    boolean first = appendCount == 0;
     begin(OperationLayout.APPEND).varint(count);
-    int before = effectCount;
     for (int i = 0; i < count; i++) {
-      long sequence = logs[i].next() + pendingAppends(logs[i], before);
+      long sequence = logs[i].next() + (first ? 0 : earlierAppends(logs[i]));
       operations.varint(logs[i].id()).varint(sequence << 1 | (offered[i] ? 1 : 0));
-      effect(OperationLayout.APPEND, logs[i].id(), fromGeneration, 0);
+      effect(OperationLayout.APPEND, logs[i], largeBody, 0);
     }
+    appendCount++;
     operations.varint(header.length()).raw(header.array(), 0, header.length());
   }
 
-  /// Entries that earlier appends of this batch bring to a log.
-  private int pendingAppends(Log log, int before) {
-    int pending = 0;
-    for (int i = 0; i < before; i += 4) {
-      if (effects[i] == OperationLayout.APPEND && effects[i + 1] == log.id()) {
-        pending++;
+  /// Entries that earlier appends of this batch bring to a log. Most batches have one append and
+  /// need no count; the first one's targets are counted when a second comes.
+  private int earlierAppends(Log log) {
+    if (appends.isEmpty()) {
+      for (int i = 0; i < effectCount; i++) {
+        if (effects[3 * i] == OperationLayout.APPEND) {
+          appends.merge(effectLogs[i], 1, Integer::sum);
+        }
       }
     }
-    return pending;
+    return appends.merge(log, 1, Integer::sum) - 1;
   }
 
   /// Settles `count` neighbouring live entries. Refuses one that is settled already: in the journal
   /// it would be taken for damage by every start from there on.
   public Batch settle(Log log, long first, long count) {
-    for (long sequence = first; sequence < first + count; sequence++) {
-      if (sequence < log.next() && !log.isLive(sequence)) {
-        throw new IllegalStateException(
-            "entry " + sequence + " of log " + log.id() + " is settled already");
-      }
+    if (count <= 0) {
+      throw new IllegalArgumentException("settling " + count + " entries of log " + log.id());
+    }
+    long end = first + count;
+    boolean appended = first >= log.next();
+    if (!appended && log.nextLive(first) != first
+        || !appended && log.liveRunEnd(first, count) < Math.min(end, log.next())) {
+      throw new IllegalStateException(
+          "of the entries "
+              + first
+              + " to "
+              + (end - 1)
+              + " of log "
+              + log.id()
+              + " one is settled already");
     }
     begin(OperationLayout.SETTLE).varint(log.id()).varint(first).varint(count);
-    effect(OperationLayout.SETTLE, log.id(), first, count);
+    effect(OperationLayout.SETTLE, log, first, count);
+    return this;
+  }
+
+  /// Settles everything below a sequence: how a log that nobody settles one by one is cut short.
+  public Batch trim(Log log, long upTo) {
+    begin(OperationLayout.TRIM).varint(log.id()).varint(upTo);
+    effect(OperationLayout.TRIM, log, upTo, 0);
+    return this;
+  }
+
+  /// Attaches a few bytes to an entry, in place of those it had; they are gone when it is settled.
+  public Batch note(Log log, long sequence, byte[] note) {
+    if (note.length > NOTE_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "a note of " + note.length + " bytes; the limit is " + NOTE_BYTES_MAX);
+    }
+    begin(OperationLayout.NOTE).varint(log.id()).varint(sequence).bytes(note);
+    notes.add(new Note(sequence, note));
+    effect(OperationLayout.NOTE, log, notes.size() - 1, 0);
     return this;
   }
 
@@ -128,7 +181,7 @@ public final class Batch {
   /// Entries of a log below `upTo` may be handed out once this is durable.
   public Batch dispatched(Log log, long upTo) {
     begin(OperationLayout.DISPATCHED).varint(log.id()).varint(upTo);
-    effect(OperationLayout.DISPATCHED, log.id(), upTo, 0);
+    effect(OperationLayout.DISPATCHED, log, upTo, 0);
     return this;
   }
 
@@ -142,14 +195,16 @@ public final class Batch {
     return operations.u8(operation);
   }
 
-  private void effect(long kind, long log, long a, long b) {
-    if (effectCount + 4 > effects.length) {
-      effects = Arrays.copyOf(effects, effects.length * 2);
+  private void effect(long kind, Log log, long a, long b) {
+    if (effectCount == effectLogs.length) {
+      effectLogs = Arrays.copyOf(effectLogs, effectCount * 2);
+      effects = Arrays.copyOf(effects, effectCount * 6);
     }
-    effects[effectCount++] = kind;
-    effects[effectCount++] = log;
-    effects[effectCount++] = a;
-    effects[effectCount++] = b;
+    effectLogs[effectCount] = log;
+    effects[3 * effectCount] = kind;
+    effects[3 * effectCount + 1] = a;
+    effects[3 * effectCount + 2] = b;
+    effectCount++;
   }
 
   RecordLayout.Payload payload() {
@@ -158,18 +213,22 @@ public final class Batch {
     return body == null ? payload : payload.body(body, 0, body.length);
   }
 
-  /// Tells the fold what has been appended to the journal, in a record of this generation.
-  void applyTo(Fold fold, long generation) {
-    for (int i = 0; i < effectCount; i += 4) {
-      long log = effects[i + 1];
-      switch ((int) effects[i]) {
-        case OperationLayout.CREATE_LOG -> fold.create(log);
+  /// Tells the fold what has been appended to the journal, in a record at this address.
+  void applyTo(Fold fold, long address) {
+    for (int i = 0; i < effectCount; i++) {
+      Log log = effectLogs[i];
+      long a = effects[3 * i + 1];
+      switch ((int) effects[3 * i]) {
+        case OperationLayout.CREATE_LOG -> fold.create(log.id());
         case OperationLayout.DELETE_LOG -> fold.delete(log);
         case OperationLayout.APPEND ->
-            fold.append(log, effects[i + 2] < 0 ? generation : effects[i + 2], generation);
-        case OperationLayout.SETTLE -> fold.settle(log, effects[i + 2], effects[i + 3]);
-        case OperationLayout.DISPATCHED -> fold.dispatched(log, effects[i + 2]);
-        default -> throw new AssertionError("effect " + effects[i]);
+            fold.append(log, address, a < 0 ? null : largeBodies.get((int) a).parts());
+        case OperationLayout.SETTLE -> fold.settle(log, a, effects[3 * i + 2]);
+        case OperationLayout.DISPATCHED -> fold.dispatched(log, a);
+        case OperationLayout.TRIM -> fold.trim(log, a);
+        case OperationLayout.NOTE ->
+            fold.note(log, notes.get((int) a).sequence, notes.get((int) a).bytes);
+        default -> throw new AssertionError("effect " + effects[3 * i]);
       }
     }
     for (DefinitionChange change : definitions) {

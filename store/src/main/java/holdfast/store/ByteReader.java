@@ -82,6 +82,19 @@ public final class ByteReader {
     return bytes;
   }
 
+  /// Where the reading stands in the source.
+  int position() {
+    return source.position();
+  }
+
+  void skip(long count) {
+    if (count < 0 || count > source.remaining()) {
+      throw new MalformedException(
+          "a length of " + count + " where " + source.remaining() + " bytes are left");
+    }
+    source.position(source.position() + (int) count);
+  }
+
   public String string() {
     return new String(bytes(), StandardCharsets.UTF_8);
   }

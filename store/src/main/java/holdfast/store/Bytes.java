@@ -36,4 +36,47 @@ final class Bytes {
   static int align8(int bytes) {
     return (bytes + 7) & -8;
   }
+
+  /// Writes a number as [ByteWriter#varint] does.
+  static void putVarint(ByteBuffer target, long value) {
+    long rest = value;
+    while ((rest & ~0x7fL) != 0) {
+      target.put((byte) (rest | 0x80));
+      rest >>>= 7;
+    }
+    target.put((byte) rest);
+  }
+
+  /// A stretch of a buffer, valid as long as the buffer's bytes are; reused by its owner.
+  static final class Slice {
+    private ByteBuffer source = ByteBuffer.allocate(0);
+    private int at;
+    private int length;
+
+    Slice of(ByteBuffer source, int at, int length) {
+      this.source = source;
+      this.at = at;
+      this.length = length;
+      return this;
+    }
+
+    Slice of(byte[] bytes) {
+      return of(ByteBuffer.wrap(bytes), 0, bytes.length);
+    }
+
+    int length() {
+      return length;
+    }
+
+    void copyTo(ByteBuffer target) {
+      target.put(target.position(), source, at, length);
+      target.position(target.position() + length);
+    }
+
+    byte[] toBytes() {
+      byte[] bytes = new byte[length];
+      source.get(at, bytes);
+      return bytes;
+    }
+  }
 }

@@ -1,142 +1,205 @@
 package holdfast.store;
 
+import holdfast.store.LogSegment.Piece;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 
-/// A picture of the fold at one place of the journal, so that only what lies behind need be
-/// replayed.
+/// A picture of the fold, so that only the newest part of the journal need be replayed. It is taken
+/// in slices while work goes on ([CheckpointBuilder]): each log says where the journal stood when
+/// it was copied, and replay leaves out what that counts already. One that is not whole says only
+/// what has changed since another, which it names.
 ///
 /// ```
-///   magic u64 | version | journal id 16 | number | epoch
-///   replay: generation, write, records
+///   magic u64 | version | journal id 16 | number | rest | epoch
+///   replay from: generation
+///   begin: generation, write, records
 ///   next log id
-///   segments: n, n x (generation, first write, end write)      with live entries before the replay
-///   definitions: n, n x (key, value)
-///   logs: n, n x (id, next, low, dispatched,
-///                 runs of settled above low: n, n x (first, count),
-///                 runs of place: n, n x (first, from generation, generation, live))
+///   log segments: n, n x (number, bytes, bytes of entries)
+///   items, until END:
+///     1 DEFINITION  key, value
+///     2 LOG         id, copied at: write, records
+///                   next, dispatched, first in the journal
+///                   settled (see SequenceSet)
+///                   pieces: n, n x (segment, first, end, entries, bytes, index at, index bytes)
+///                   notes: n, n x (sequence, note)
+///     3 END         complete at: write, records
+///     4 REMOVED     key
+///     5 LOG_GONE    id
 ///   crc u32 of everything before
 /// ```
 ///
-/// @param place replay starts here
-/// @param segments the older segments this needs, with the writes that count in each
+/// `rest` is the number of the checkpoint that says what this one leaves out; 0 if it is whole.
+///
+/// @param complete where the journal stood when the last slice was taken
+/// @param files numbers of the checkpoints that this one is read from, itself included
+/// @param segments log segments it needs
+/// @param copied for each log, by id, where the journal stood when it was copied
 record Checkpoint(
-    JournalId journalId,
-    long number,
-    long epoch,
-    Journal.Place place,
-    Map<Long, WriteRange> segments,
-    Fold fold) {
+    CheckpointHead head,
+    Journal.Place complete,
+    Set<Long> files,
+    Set<Long> segments,
+    Fold fold,
+    Map<Long, Journal.Place> copied) {
 
-  private static final long MAGIC = 0x5450434446484c48L;
-  private static final int VERSION = 1;
+  static final long MAGIC = 0x5450434446484c48L;
+  static final int VERSION = 2;
+  static final int DEFINITION = 1;
+  static final int LOG = 2;
+  static final int END = 3;
+  static final int REMOVED = 4;
+  static final int LOG_GONE = 5;
+  private static final int CRC_BYTES = 4;
 
-  /// Writes `first` up to and without `end`.
-  record WriteRange(long first, long end) {}
+  /// Where the bytes of a checkpoint come from.
+  interface Source {
+    byte[] bytes(long number) throws IOException;
+  }
 
-  /// Everything as bytes; called by the owner of the fold, while nothing changes it.
-  static byte[] encode(
-      JournalId journalId,
-      long number,
-      long epoch,
-      Journal.Place place,
-      Map<Long, WriteRange> segments,
-      Fold fold) {
-    ByteWriter out = new ByteWriter(64 * 1024);
-    out.fixed64(MAGIC).varint(VERSION).fixed64(journalId.high()).fixed64(journalId.low());
-    out.varint(number).varint(epoch);
-    out.varint(place.generation()).varint(place.write()).varint(place.records());
-    out.varint(fold.nextLogId());
-    out.varint(segments.size());
-    segments.forEach((g, range) -> out.varint(g).varint(range.first).varint(range.end));
-    out.varint(fold.definitions().size());
-    fold.definitions().forEach((key, value) -> out.string(key).bytes(value));
-    out.varint(fold.logs().size());
-    for (Log log : fold.logs().values()) {
-      encodeLog(out, log);
-    }
+  /// Completes encoded bytes with their checksum.
+  static byte[] seal(ByteWriter out) {
     int crc = Bytes.crc(ByteBuffer.wrap(out.array()), 0, out.length(), 0);
-    out.u8(crc).u8(crc >>> 8).u8(crc >>> 16).u8(crc >>> 24);
-    return out.toBytes();
+    return out.u8(crc).u8(crc >>> 8).u8(crc >>> 16).u8(crc >>> 24).toBytes();
   }
 
-  private static void encodeLog(ByteWriter out, Log log) {
-    out.varint(log.id()).varint(log.next()).varint(log.low()).varint(log.dispatchMark());
-    List<long[]> settled = log.settled().runsAboveLow();
-    out.varint(settled.size());
-    for (long[] run : settled) {
-      out.varint(run[0]).varint(run[1]);
+  /// Reads a checkpoint, and those that say the rest of it. Throws [CorruptionException] for bytes
+  /// that are no whole checkpoint.
+  static Checkpoint read(long number, Source source) throws IOException {
+    ArrayDeque<Part> parts = new ArrayDeque<>();
+    Set<Long> files = new TreeSet<>();
+    for (long n = number; n != 0; n = parts.getFirst().head.rest()) {
+      Part part = part(source.bytes(n), Checkpoints.name(n));
+      if (part.head.number() != n || part.head.rest() >= n) {
+        throw new CorruptionException(part.name + " says that it is another checkpoint");
+      }
+      parts.addFirst(part);
+      files.add(n);
     }
-    List<Log.Run> live = log.runs().stream().filter(run -> run.live > 0).toList();
-    out.varint(live.size());
-    for (Log.Run run : live) {
-      out.varint(run.first).varint(run.fromGeneration).varint(run.generation).varint(run.live);
-    }
+    return new Decoder().decode(parts, files);
   }
 
-  /// Throws [CorruptionException] for bytes that are no whole checkpoint.
-  static Checkpoint decode(byte[] bytes, String name) throws CorruptionException {
-    int length = bytes.length - 4;
+  /// One file, checked as far as its checksum goes.
+  private record Part(CheckpointHead head, ByteReader rest, String name) {}
+
+  private static Part part(byte[] bytes, String name) throws CorruptionException {
+    int length = bytes.length - CRC_BYTES;
     if (length < 8) {
       throw new CorruptionException("checkpoint " + name + " is only " + bytes.length + " bytes");
     }
     int crc = 0;
-    for (int i = 3; i >= 0; i--) {
+    for (int i = CRC_BYTES - 1; i >= 0; i--) {
       crc = crc << 8 | bytes[length + i] & 0xff;
     }
     if (Bytes.crc(ByteBuffer.wrap(bytes), 0, length, 0) != crc) {
       throw new CorruptionException("checkpoint " + name + " is damaged: its checksum is wrong");
     }
+    ByteReader in = new ByteReader(ByteBuffer.wrap(bytes, 0, length));
     try {
-      return decodeWhole(new ByteReader(ByteBuffer.wrap(bytes, 0, length)), name);
+      if (in.fixed64() != MAGIC) {
+        throw new CorruptionException(name + " is not a checkpoint of Holdfast");
+      }
+      long version = in.varint();
+      if (version != VERSION) {
+        throw new AnotherFormatException(
+            name + " is of format " + version + "; this version of Holdfast reads " + VERSION);
+      }
+      return new Part(CheckpointHead.decode(in), in, name);
     } catch (ByteReader.MalformedException e) {
       throw new CorruptionException("checkpoint " + name + " is damaged: " + e.getMessage());
     }
   }
 
-  private static Checkpoint decodeWhole(ByteReader in, String name) throws CorruptionException {
-    if (in.fixed64() != MAGIC) {
-      throw new CorruptionException(name + " is not a checkpoint of Holdfast");
-    }
-    long version = in.varint();
-    if (version != VERSION) {
-      throw new CorruptionException(
-          name + " is of format " + version + "; this version of Holdfast reads " + VERSION);
-    }
-    JournalId journalId = new JournalId(in.fixed64(), in.fixed64());
-    long number = in.varint();
-    long epoch = in.varint();
-    Journal.Place place = new Journal.Place(in.varint(), in.varint(), (int) in.varint());
-    Fold fold = new Fold();
-    fold.restoreNextLogId(in.varint());
-    Map<Long, WriteRange> segments = new TreeMap<>();
-    for (int n = in.count(); n > 0; n--) {
-      segments.put(in.varint(), new WriteRange(in.varint(), in.varint()));
-    }
-    for (int n = in.count(); n > 0; n--) {
-      fold.define(in.string(), in.bytes());
-    }
-    for (int n = in.count(); n > 0; n--) {
-      fold.restore(decodeLog(in));
-    }
-    return new Checkpoint(journalId, number, epoch, place, segments, fold);
-  }
+  /// Puts together what the parts say, oldest first.
+  private static final class Decoder {
+    private final Fold fold = new Fold();
+    private final Map<Long, LogSegment> known = new HashMap<>();
+    private final Map<Long, Journal.Place> copied = new HashMap<>();
+    private Set<Long> segments = Set.of();
+    private Journal.Place complete = new Journal.Place(0, 0, 0);
 
-  private static Log decodeLog(ByteReader in) {
-    Log log = new Log(in.varint(), in.varint(), in.varint(), in.varint());
-    for (int n = in.count(); n > 0; n--) {
-      long first = in.varint();
-      for (long end = first + in.varint(), s = first; s < end; s++) {
-        log.settled().add(s);
+    Checkpoint decode(ArrayDeque<Part> parts, Set<Long> files) throws CorruptionException {
+      for (Part part : parts) {
+        try {
+          decode(part);
+        } catch (ByteReader.MalformedException e) {
+          throw new CorruptionException(
+              "checkpoint " + part.name + " is damaged: " + e.getMessage());
+        }
+      }
+      CheckpointHead head = parts.getLast().head;
+      fold.restoreNextLogId(head.nextLogId());
+      fold.segments().keySet().retainAll(segments);
+      fold.takeChanges();
+      return new Checkpoint(head, complete, files, segments, fold, copied);
+    }
+
+    private void decode(Part part) {
+      ByteReader in = part.rest;
+      segments = new HashSet<>();
+      for (int n = in.count(); n > 0; n--) {
+        LogSegment segment = fold.restoreSegment(in.varint(), in.varint(), in.varint());
+        known.put(segment.number, segment);
+        segments.add(segment.number);
+      }
+      while (true) {
+        int item = in.u8();
+        switch (item) {
+          case DEFINITION -> fold.define(in.string(), in.bytes());
+          case REMOVED -> fold.define(in.string(), null);
+          case LOG -> log(in);
+          case LOG_GONE -> {
+            long id = in.varint();
+            fold.forget(id);
+            copied.remove(id);
+          }
+          case END -> {
+            complete = new Journal.Place(0, in.varint(), (int) in.varint());
+            return;
+          }
+          default -> throw new ByteReader.MalformedException("no item is numbered " + item);
+        }
       }
     }
-    ArrayList<Log.Run> runs = log.runs();
-    for (int n = in.count(); n > 0; n--) {
-      runs.add(new Log.Run(in.varint(), in.varint(), in.varint(), in.varint()));
+
+    private void log(ByteReader in) {
+      long id = in.varint();
+      copied.put(id, new Journal.Place(0, in.varint(), (int) in.varint()));
+      long next = in.varint();
+      long dispatchMark = in.varint();
+      long tailFirst = in.varint();
+      SequenceSet settled = SequenceSet.decode(in);
+      if (tailFirst > next || settled.low() > next) {
+        throw new ByteReader.MalformedException("log " + id + " ends before it begins");
+      }
+      List<Piece> pieces = new ArrayList<>();
+      for (int n = in.count(); n > 0; n--) {
+        LogSegment segment = known.get(in.varint());
+        if (segment == null) {
+          throw new ByteReader.MalformedException("log " + id + " lies in an unknown segment");
+        }
+        pieces.add(
+            new Piece(
+                segment,
+                in.varint(),
+                in.varint(),
+                in.varint(),
+                in.varint(),
+                in.varint(),
+                (int) in.varint()));
+      }
+      Log log = new Log(id, next, settled, dispatchMark, tailFirst);
+      for (int n = in.count(); n > 0; n--) {
+        log.note(in.varint(), in.bytes());
+      }
+      fold.restore(log, pieces);
     }
-    return log;
   }
 }

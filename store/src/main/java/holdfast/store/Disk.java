@@ -36,6 +36,12 @@ public interface Disk extends Closeable {
   /// Opens a file that exists; [java.nio.file.NoSuchFileException] if it does not.
   DiskFile open(String name, Access access) throws IOException;
 
+  /// Opens a file to be read from front to back: positions, lengths and memory are multiples of
+  /// [#BLOCK_BYTES].
+  default DiskFile openToScan(String name) throws IOException {
+    return open(name, Access.READ);
+  }
+
   /// Creates an empty file; [java.nio.file.FileAlreadyExistsException] if the name is taken.
   DiskFile create(String name, Access access) throws IOException;
 

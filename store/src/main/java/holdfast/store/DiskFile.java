@@ -4,12 +4,15 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// An open file of a [Disk]. Not for use by two threads at once, except for reading.
+/// An open file of a [Disk]. Not for use by two threads at once, except for reading, and for
+/// forcing while another writes: what had been written before the force is stable after it. An
+/// interrupt of the calling thread neither ends an operation nor closes the file.
 public interface DiskFile extends Closeable {
   /// Reads until the buffer is full or the file ends; returns the bytes read, 0 at the end.
   int read(ByteBuffer target, long position) throws IOException;
 
-  /// Writes the whole buffer at a position, or throws: a short write is a failed one.
+  /// Writes the whole buffer at a position, or throws: a short write is a failed one. Where writes
+  /// are durable the buffer is one of [Bytes#alignedBuffer].
   void write(ByteBuffer source, long position) throws IOException;
 
   /// Puts what was written so far on stable storage.

@@ -1,8 +1,6 @@
 package holdfast.store;
 
 import java.io.IOException;
-import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The write-ahead log: two buffers, of which one fills while the other is written.
@@ -11,64 +9,82 @@ import org.jspecify.annotations.Nullable;
 /// a writer takes the buffer, writes it outside the lock and comes back for what has gathered
 /// meanwhile. So batches emerge without a timer: one record when the disk is idle, a thousand when
 /// it is not. A position is the sequence of the write that carries the record, and `position <=
-/// durable()` is the only meaning of "on stable storage" there is.
+/// durable()` is the only meaning of "confirmed" there is. Under [SyncPolicy.Sync] that is "on
+/// stable storage"; under the other policies `forced()` follows behind and says what is.
+///
+/// The writer is a thread of its own, or for one write at a time a caller of [#commitInline]. It
+/// keeps `writing` set from taking a buffer until the listener knows of it: so writes and news of
+/// them come in one order, whoever brings them.
 ///
 /// Appended *awaited*, a record starts a write; appended *lazy*, it rides with the next awaited
 /// one, or goes when a quarter of a buffer has gathered, or with the mark an idle journal writes.
 ///
-/// One failed write closes the journal for good: no position at or behind it ever becomes durable.
+/// One failed write or force closes the journal for good: no position at or behind it ever becomes
+/// durable.
 final class Journal {
-  /// What the journal tells the thread that owns its state; called on the writer's thread, outside
-  /// the lock.
+  /// What the journal tells the thread that owns its state; called outside the lock, on the thread
+  /// that writes, or the one that forces.
   interface Listener {
-    /// Every position up to this one is on stable storage.
+    /// Every position up to this one may be confirmed.
     void durable(long position);
+
+    /// [Journal#forced] has risen where it does so by itself: never under [SyncPolicy.Sync], where
+    /// what is durable is forced.
+    default void forced() {}
 
     /// The room that somebody was refused is there now.
     void room();
 
-    /// The journal is closed for good.
+    /// The journal is closed for good; told once.
     void failed(StoreFailedException failure);
   }
 
   private final Object lock = new Object();
-  private final SegmentFiles files;
+  private final WriterBell bell = new WriterBell(lock);
+  private final Throttle throttle = new Throttle();
   private final StoreOptions options;
   private final JournalId journalId;
   private final long epoch;
   private final Listener listener;
+  private final JournalTail tail;
+  private final @Nullable JournalFlusher flusher;
 
   // Guarded by the lock.
+  private final BufferPair buffers;
+
+  /// Always `buffers.filling()`.
   private WriteBuffer filling;
-  private WriteBuffer resting;
-  private SegmentFiles.Plan planned;
+
   private boolean roomWanted;
-  private boolean writing;
   private boolean stopping;
 
-  /// The writes of every segment that is not the last.
-  private final TreeMap<Long, Checkpoint.WriteRange> closedRanges;
+  /// Somebody has taken a buffer and has not brought it back.
+  private boolean writing;
 
-  private long fillingFirstWrite;
+  /// The writer's thread has found work and has not come back for more.
+  private boolean writerAwake;
 
-  /// Where the record appended last lies: an [Address].
-  private long appendedAt;
+  /// A position that a checkpoint waits for; nobody waits if it is forced already.
+  private long forceWanted;
 
-  /// Whether the last awaited write has no later one on disk that calls it durable.
+  /// Whether the last awaited write is forced and has no later one on disk that says so.
   private boolean markDue;
 
   /// The same for any write with records: a clean stop marks lazy records too, so that damage to
   /// them is not taken for a torn tail.
   private boolean lastMarkDue;
 
-  private @Nullable StoreFailedException failure;
+  /// Set once, under the lock.
+  private volatile @Nullable StoreFailedException failure;
 
-  // Owned by the writer.
-  private DiskFile activeFile;
-  private long activeGeneration;
-  private int previousCrc;
+  /// Whether the buffer that was taken made the room that somebody was refused. Owned by who set
+  /// `writing`.
+  private boolean takenRoom;
 
-  /// Invariant: rises only, by the sequence of the write that has just returned from the device.
+  /// Where the record appended last lies: an [Address]. Owned by the appender.
+  private long appendedAt;
+
+  /// Invariant: rises only, by the sequence of the write that has just returned.
   private volatile long durable;
 
   private volatile long writes;
@@ -76,51 +92,62 @@ final class Journal {
 
   /// Where the journal goes on after recovery.
   ///
-  /// @param closedRanges the writes that count in each of the older segments that were kept
-  record Start(
-      JournalId journalId,
-      long epoch,
-      long generation,
-      long firstWrite,
-      int previousCrc,
-      TreeMap<Long, Checkpoint.WriteRange> closedRanges) {}
+  /// @param generation its next segment; the one before is there, unless this is the first
+  record Start(JournalId journalId, long epoch, long generation, long firstWrite, int previousCrc) {
+    /// The same in an epoch that is not below this one.
+    Start atLeast(long epochMin) {
+      return new Start(journalId, Math.max(epoch, epochMin), generation, firstWrite, previousCrc);
+    }
+  }
 
   /// Creates the first segment of this epoch; its header is on stable storage on return.
   Journal(SegmentFiles files, StoreOptions options, Start start, Listener listener)
       throws IOException {
-    this.files = files;
+    this(files, options, start, listener, WriteTimes.IGNORED);
+  }
+
+  /// The same, and tells how long its writes take.
+  Journal(
+      SegmentFiles files, StoreOptions options, Start start, Listener listener, WriteTimes times)
+      throws IOException {
     this.options = options;
     this.listener = listener;
     this.journalId = start.journalId;
     this.epoch = start.epoch;
-    this.previousCrc = start.previousCrc;
     this.durable = start.firstWrite - 1;
-    this.closedRanges = new TreeMap<>(start.closedRanges);
-    this.fillingFirstWrite = start.firstWrite;
-    filling = new WriteBuffer(options.bufferBytes());
-    resting = new WriteBuffer(options.bufferBytes());
-    planned = files.reserve(start.generation);
-    filling.begin(start.firstWrite, start.generation, SegmentLayout.BYTES);
-    activeGeneration = start.generation;
-    activeFile = files.activate(planned, header(planned, start.firstWrite));
+    buffers = new BufferPair(files, options.bufferBytes(), start);
+    filling = buffers.filling();
+    forceLastSegment(files, start);
+    tail = new JournalTail(files, start, buffers.takenPlan(), options.sync(), times);
+    flusher = JournalFlusher.of(this, options.sync());
   }
 
-  private SegmentLayout.Header header(SegmentFiles.Plan plan, long firstWrite) {
-    return new SegmentLayout.Header(
-        journalId, plan.generation(), plan.bytes(), firstWrite, epoch, previousCrc);
+  /// What recovery has read may stand in the operating system's memory alone, written under another
+  /// policy by a process that was killed. The next segment's header makes it final: that may not
+  /// outlive it. Segments before the last one were forced before the next began.
+  private static void forceLastSegment(SegmentFiles files, Start start) throws IOException {
+    if (start.generation > 1) {
+      try (DiskFile last = files.open(start.generation - 1, Disk.Access.BUFFERED)) {
+        last.force();
+      }
+    }
   }
 
-  /// Appends one record; the caller made sure of room with [#hasRoom]. Returns its position.
+  /// Appends one record; the caller made sure of room with [#hasRoom]. Returns its position. One
+  /// thread appends at a time.
   long append(byte type, long batch, int part, RecordLayout.Payload payload, boolean awaited) {
+    int crc = payload.crc(type, batch, part);
+    int bytes = Bytes.align8(RecordLayout.HEADER_BYTES + payload.length());
     synchronized (lock) {
       throwIfFailed();
-      if (filling.room() < Bytes.align8(RecordLayout.HEADER_BYTES + payload.length())) {
+      if (filling.room() < bytes) {
         throw new IllegalStateException(
             "a record of " + payload.length() + " bytes was appended without asking for room");
       }
-      appendedAt = filling.put(type, batch, part, payload, awaited);
-      if (filling.gatheredBytes() >= options.bufferBytes() / 4) {
-        lock.notifyAll();
+      appendedAt = filling.put(type, batch, part, payload, crc, awaited);
+      // A lazy record alone only starts the time after which it goes.
+      if (bell.isWaiting() && (isQuarterFull() || (!awaited && !bell.isTimed()))) {
+        bell.ring();
       }
       return filling.sequence();
     }
@@ -128,9 +155,7 @@ final class Journal {
 
   /// [Address] of the record that [#append] appended last; for the appender.
   long appendedAt() {
-    synchronized (lock) {
-      return appendedAt;
-    }
+    return appendedAt;
   }
 
   /// Whether one step's worth of records fits now. If not, [Listener#room] is called once it does.
@@ -147,19 +172,21 @@ final class Journal {
   void kick() {
     synchronized (lock) {
       if (filling.awaited() && !writing) {
-        lock.notifyAll();
+        bell.ring();
       }
     }
   }
 
-  /// Has a write made soon, with the lazy records so far or none, for a checkpoint that waits for
-  /// its place to exist on disk.
+  /// Has a write made soon, with the lazy records so far or none, and everything up to it forced
+  /// under every policy: for a checkpoint, which may be written once its place is on stable
+  /// storage. Returns the position to compare with [#forced].
   long flush() {
     synchronized (lock) {
       throwIfFailed();
       filling.markAwaited();
-      lock.notifyAll();
-      return filling.sequence();
+      forceWanted = filling.sequence();
+      bell.ring();
+      return forceWanted;
     }
   }
 
@@ -177,24 +204,15 @@ final class Journal {
   /// @param records how many records of that write lie before this point
   record Place(long generation, long write, int records) {}
 
-  /// The writes of each of these segments, the one that fills now left out.
-  TreeMap<Long, Checkpoint.WriteRange> rangesOf(Set<Long> generations) {
-    synchronized (lock) {
-      TreeMap<Long, Checkpoint.WriteRange> ranges = new TreeMap<>(closedRanges);
-      ranges.keySet().retainAll(generations);
-      return ranges;
-    }
-  }
-
-  /// Forgets the ranges of segments that are gone.
-  void forgetRanges(long before, Set<Long> needed) {
-    synchronized (lock) {
-      closedRanges.headMap(before).keySet().removeIf(g -> !needed.contains(g));
-    }
-  }
-
+  /// The highest position that may be confirmed. Any thread.
   long durable() {
     return durable;
+  }
+
+  /// The highest position on stable storage: `durable()` under [SyncPolicy.Sync], and never more.
+  /// Any thread.
+  long forced() {
+    return Math.min(tail.forced(), durable);
   }
 
   long epoch() {
@@ -220,151 +238,230 @@ final class Journal {
     }
   }
 
+  /// Lets the writer rest before each write from now on, up to 100 ms. Any thread.
+  ///
+  /// @param overload how far what follows the journal is behind: 0 not at all, 1 or more for the
+  ///   longest rest
+  void slow(double overload) {
+    throttle.set(overload);
+  }
+
+  Throttle throttle() {
+    return throttle;
+  }
+
+  /// The thread that forces what this journal has written, to be started by the writer's; null
+  /// where every write is forced by itself.
+  @Nullable JournalFlusher flusher() {
+    return flusher;
+  }
+
   /// Waits, on the writer's thread, until there is something to write: true, or until the journal
   /// is stopped or failed: false.
   boolean awaitWork() throws InterruptedException {
     synchronized (lock) {
+      writerAwake = false;
       while (failure == null) {
-        if (filling.awaited()
-            || filling.gatheredBytes() >= options.bufferBytes() / 4
-            || roomWanted) {
+        if (!writing && isDue()) {
+          writerAwake = true;
           return true;
         }
-        if (stopping) {
-          return lastMarkDue || filling.records() > 0;
+        if (!writing && stopping) {
+          writerAwake = lastMarkDue || filling.records() > 0;
+          return writerAwake;
         }
-        boolean unmarked = markDue || filling.records() > 0;
-        if (unmarked) {
-          long deadline = System.nanoTime() + options.idleMarkMs() * 1_000_000;
-          long writesBefore = writes;
-          if (!waitUntil(deadline) && writes == writesBefore) {
-            return true;
-          }
-        } else {
-          lock.wait();
+        long writesBefore = writes;
+        if (writing || !isUnmarked()) {
+          bell.await();
+        } else if (!bell.awaitNanos(options.idleMarkMs() * 1_000_000)
+            && !writing
+            && writes == writesBefore
+            && failure == null) {
+          writerAwake = true;
+          return true;
         }
       }
       return false;
     }
   }
 
-  /// False when the deadline passed without a reason to write.
-  private boolean waitUntil(long deadline) throws InterruptedException {
-    while (!stopping && failure == null && !filling.awaited() && !roomWanted) {
-      if (filling.gatheredBytes() >= options.bufferBytes() / 4) {
-        return true;
-      }
-      long left = deadline - System.nanoTime();
-      if (left <= 0) {
-        return false;
-      }
-      lock.wait(Math.max(1, left / 1_000_000));
-    }
-    return true;
+  private boolean isDue() {
+    return filling.awaited() || isQuarterFull() || roomWanted;
   }
 
-  /// Writes what has gathered, or an empty mark if nothing has. Only one thread calls this. False
-  /// when the journal has failed.
+  private boolean isQuarterFull() {
+    return filling.gatheredBytes() >= options.bufferBytes() / 4;
+  }
+
+  private boolean isUnmarked() {
+    return markDue || filling.records() > 0;
+  }
+
+  /// Writes what has gathered, or an empty mark if nothing has. For the writer's thread, or where
+  /// there is none. False when the journal has failed.
   boolean writeOnce() {
-    WriteBuffer write;
-    SegmentFiles.Plan plan;
-    boolean room;
     synchronized (lock) {
       if (failure != null) {
         return false;
       }
-      write = filling;
-      plan = planned;
-      filling = resting;
-      beginNext(write);
-      markDue = write.awaited();
-      lastMarkDue = write.awaited() || write.records() > 0;
-      room = roomWanted;
-      roomWanted = false;
-      writing = true;
+      take();
     }
-    if (room) {
-      listener.room();
+    return commit();
+  }
+
+  /// Writes what has gathered on the calling thread, if nothing is being written and the writer's
+  /// thread sleeps: for a caller who is alone and would wait, this saves handing over to a thread
+  /// and back. The listener is called on this thread, before this returns.
+  ///
+  /// True when everything that was appended before is durable on return; false when it is not, and
+  /// the caller kicks and waits as ever.
+  ///
+  /// @throws StoreFailedException when the journal has failed, in this write or before
+  boolean commitInline() {
+    synchronized (lock) {
+      throwIfFailed();
+      if (writing || writerAwake || stopping || throttle.isOn()) {
+        return false;
+      }
+      if (filling.records() == 0) {
+        return true;
+      }
+      take();
     }
     try {
-      previousCrc = write(write, plan);
-    } catch (IOException | RuntimeException e) {
-      fail(e);
-      return false;
+      commit();
+    } catch (RuntimeException | Error e) {
+      // As on the writer's thread: news half told ends the journal.
+      failFor(e);
+      throw e;
     }
-    synchronized (lock) {
-      resting = write;
-      writing = false;
-    }
-    writes++;
-    writtenBytes += write.sealedBytes();
-    durable = write.sequence();
-    listener.durable(write.sequence());
+    throwIfFailed();
     return true;
   }
 
-  /// Fixes the place of the next write: behind this one, or at the start of the next segment when a
-  /// full buffer would not fit. Known before it fills, so that a record's segment is known when it
-  /// is appended.
-  private void beginNext(WriteBuffer write) {
-    long offset = write.offset() + write.alignedLength();
-    long generation = write.generation();
-    if (offset + options.bufferBytes() > planned.bytes()) {
-      closedRanges.put(
-          generation, new Checkpoint.WriteRange(fillingFirstWrite, write.sequence() + 1));
-      fillingFirstWrite = write.sequence() + 1;
-      generation++;
-      planned = files.reserve(generation);
-      offset = SegmentLayout.BYTES;
+  /// Takes the filling buffer to write it; under the lock.
+  private void take() {
+    if (writing) {
+      throw new IllegalStateException("two threads write the journal");
     }
-    filling.begin(write.sequence() + 1, generation, offset);
+    writing = true;
+    WriteBuffer write = buffers.take();
+    filling = buffers.filling();
+    lastMarkDue = write.awaited() || write.records() > 0;
+    markDue = !tail.isBuffered() && write.awaited();
+    takenRoom = roomWanted;
+    roomWanted = false;
   }
 
-  private int write(WriteBuffer write, SegmentFiles.Plan plan) throws IOException {
-    if (write.generation() != activeGeneration) {
-      activeFile.close();
-      activeFile = files.activate(plan, header(plan, write.sequence()));
-      activeGeneration = write.generation();
+  /// Writes the buffer that was taken and tells of it. False when that failed.
+  private boolean commit() {
+    WriteBuffer write = buffers.taken();
+    long forcedBefore = tail.forced();
+    if (takenRoom) {
+      listener.room();
     }
-    int crc = write.seal(journalId, durable, epoch, previousCrc);
-    activeFile.write(write.sealed(), write.offset());
-    return crc;
+    try {
+      if (tail.isBuffered() && write.records() == 0 && !write.awaited()) {
+        // A mark says that what lies before it is forced. Nobody waits for this write.
+        tail.force();
+      }
+      tail.write(write, buffers.takenPlan());
+    } catch (IOException | RuntimeException e) {
+      failFor(e);
+      return false;
+    }
+    if (!publish(write)) {
+      return false;
+    }
+    listener.durable(write.sequence());
+    if (tail.isBuffered() && tail.forced() > forcedBefore) {
+      listener.forced();
+    }
+    synchronized (lock) {
+      writing = false;
+      if (isDue() || stopping || (isUnmarked() && !bell.isTimed())) {
+        bell.ring();
+      }
+    }
+    return true;
   }
 
-  private void fail(Throwable cause) {
+  /// The write has returned: what it carries may be confirmed, unless the journal failed meanwhile.
+  private boolean publish(WriteBuffer write) {
+    boolean forceAsked;
+    synchronized (lock) {
+      if (failure != null) {
+        return false;
+      }
+      writes++;
+      writtenBytes += write.sealedBytes();
+      durable = write.sequence();
+      forceAsked = forceWanted <= write.sequence() && forceWanted > tail.forced();
+    }
+    if (flusher != null) {
+      flusher.wrote(forceAsked);
+    }
+    return true;
+  }
+
+  /// Forces what has been written so far. For the flusher, or where there is none; nothing happens
+  /// under [SyncPolicy.Sync]. False when the journal has failed.
+  boolean forceOnce() {
+    long before = tail.forced();
+    if (failure != null) {
+      return false;
+    }
+    try {
+      tail.force();
+    } catch (IOException | RuntimeException e) {
+      failFor(e);
+      return false;
+    }
+    if (tail.forced() > before) {
+      synchronized (lock) {
+        if (lastMarkDue && !writing && tail.forced() == filling.sequence() - 1) {
+          markDue = true;
+          bell.ring();
+        }
+      }
+      listener.forced();
+    }
+    return true;
+  }
+
+  /// Closes the journal for good, also because something else of the store failed. Nothing happens
+  /// if it has failed before.
+  void failFor(Throwable cause) {
+    String what =
+        cause instanceof CorruptionException
+            ? String.valueOf(cause.getMessage())
+            : "writing to " + tail.segment() + " failed: " + cause;
     StoreFailedException failed =
         new StoreFailedException(
-            "writing to "
-                + SegmentFiles.name(activeGeneration)
-                + " failed: "
-                + cause
-                + "; nothing since the last confirm is confirmed, a restart recovers",
-            cause);
+            what + "; nothing since the last confirm is confirmed, a restart recovers", cause);
     synchronized (lock) {
-      if (failure == null) {
-        failure = failed;
+      if (failure != null) {
+        return;
       }
-      lock.notifyAll();
+      failure = failed;
+      bell.ring();
     }
     listener.failed(failed);
   }
 
-  /// Closes the journal for good because something else of the store failed.
-  void failFor(Throwable cause) {
-    fail(cause);
-  }
-
   private void throwIfFailed() {
-    if (failure != null) {
-      throw failure;
+    StoreFailedException failed = failure;
+    if (failed != null) {
+      throw failed;
     }
   }
 
   /// Lets [#awaitWork] return false once everything is written and marked.
   void stop() {
+    throttle.set(0);
     synchronized (lock) {
       stopping = true;
-      lock.notifyAll();
+      bell.ring();
     }
   }
 
@@ -377,8 +474,9 @@ final class Journal {
     }
   }
 
-  /// Closes the active file; the writer has ended.
+  /// Closes the active file; the writer has ended. What was written is forced under every policy,
+  /// unless the journal has failed.
   void closeFile() throws IOException {
-    activeFile.close();
+    tail.close(failure == null);
   }
 }

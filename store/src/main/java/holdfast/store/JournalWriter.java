@@ -1,7 +1,7 @@
 package holdfast.store;
 
-/// The platform thread that writes the journal. Nobody interrupts it: an interrupt would close the
-/// channel under a write.
+/// The platform thread that writes the journal, and keeps the flusher that its policy asks for.
+/// Nobody interrupts it.
 final class JournalWriter extends Thread {
   private final Journal journal;
 
@@ -13,15 +13,24 @@ final class JournalWriter extends Thread {
 
   @Override
   public void run() {
+    JournalFlusher flusher = journal.flusher();
     try {
+      if (flusher != null) {
+        flusher.start();
+      }
       while (journal.awaitWork()) {
+        journal.throttle().rest();
         if (!journal.writeOnce()) {
-          return;
+          break;
         }
       }
     } catch (InterruptedException | RuntimeException | Error e) {
       // A writer that is gone must not look like one that is slow.
       journal.failFor(e);
+    } finally {
+      if (flusher != null) {
+        flusher.end();
+      }
     }
   }
 }

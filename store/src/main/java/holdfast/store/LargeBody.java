@@ -5,9 +5,8 @@ package holdfast.store;
 public final class LargeBody {
   private final long id;
   private final byte[] bytes;
+  private final LargeParts parts = new LargeParts();
   private int written;
-  private int parts;
-  private long fromGeneration = -1;
 
   LargeBody(long id, byte[] bytes) {
     this.id = id;
@@ -26,20 +25,13 @@ public final class LargeBody {
     return written;
   }
 
-  int parts() {
+  LargeParts parts() {
     return parts;
   }
 
-  long fromGeneration() {
-    return fromGeneration;
-  }
-
-  void wrote(int count, long generation) {
-    if (parts == 0) {
-      fromGeneration = generation;
-    }
+  void wrote(int count, long address) {
+    parts.add(address);
     written += count;
-    parts++;
   }
 
   boolean isWritten() {

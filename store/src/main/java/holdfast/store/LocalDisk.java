@@ -170,7 +170,32 @@ public final class LocalDisk implements Disk {
         };
     options.addAll(extra);
     boolean forced = access == Access.DURABLE && durability == Durability.FORCE;
-    return new LocalFile(FileChannel.open(directory.resolve(name), options), forced);
+    return LocalFile.open(directory.resolve(name), options, forced);
+  }
+
+  /// Past the page cache where that is possible: what was written past it is not there, and what is
+  /// read once need not push out anything else.
+  @Override
+  public DiskFile openToScan(String name) throws IOException {
+    if (!isDirect()) {
+      return open(name, Access.READ);
+    }
+    return LocalFile.open(
+        directory.resolve(name), Set.of(StandardOpenOption.READ, ExtendedOpenOption.DIRECT), false);
+  }
+
+  /// Opens a file so that its writes are given to the device, where it can be reached past the page
+  /// cache, and not waited for any longer: half of a commit, for [Calibration] to tell the halves
+  /// apart. Never a way to keep anything.
+  DiskFile openUnsynced(String name) throws IOException {
+    Set<OpenOption> options = options(durability, false);
+    options.remove(StandardOpenOption.DSYNC);
+    return LocalFile.open(directory.resolve(name), options, false);
+  }
+
+  /// Whether writes go past the page cache here.
+  boolean isDirect() {
+    return durability == Durability.DIRECT_DSYNC;
   }
 
   @Override
@@ -193,9 +218,7 @@ public final class LocalDisk implements Disk {
   }
 
   private static void forceDirectory(Path directory) throws IOException {
-    try (FileChannel c = FileChannel.open(directory, StandardOpenOption.READ)) {
-      c.force(true);
-    }
+    LocalFile.forceDirectory(directory);
   }
 
   @Override
@@ -236,58 +259,6 @@ public final class LocalDisk implements Disk {
       lock.release();
     } finally {
       lockFile.close();
-    }
-  }
-
-  private record LocalFile(FileChannel channel, boolean forcedAfterWrite) implements DiskFile {
-    @Override
-    public int read(ByteBuffer target, long position) throws IOException {
-      int total = 0;
-      while (target.hasRemaining()) {
-        int n = channel.read(target, position + total);
-        if (n <= 0) {
-          break;
-        }
-        total += n;
-      }
-      return total;
-    }
-
-    @Override
-    public void write(ByteBuffer source, long position) throws IOException {
-      int length = source.remaining();
-      int n = channel.write(source, position);
-      if (n != length) {
-        throw new IOException("short write: " + n + " of " + length + " bytes at " + position);
-      }
-      if (forcedAfterWrite) {
-        channel.force(false);
-      }
-    }
-
-    @Override
-    public void force() throws IOException {
-      channel.force(true);
-    }
-
-    @Override
-    public long size() throws IOException {
-      return channel.size();
-    }
-
-    @Override
-    public void resize(long bytes) throws IOException {
-      if (bytes < channel.size()) {
-        channel.truncate(bytes);
-      } else if (bytes > channel.size()) {
-        // A byte at the end: the blocks before it stay unallocated until they are written.
-        channel.write(ByteBuffer.allocate(1), bytes - 1);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
     }
   }
 }

@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 ///   PUT         key length, key, value length, value
 ///   REMOVE      key length, key
 ///   DISPATCHED  log, up to
+///   TRIM        log, up to
+///   NOTE        log, sequence, note length, note
 ///
 ///   body        length << 1     , bytes            it stands here
 ///               length << 1 | 1 , body id          it stands in PART records of that id
@@ -28,6 +30,8 @@ final class OperationLayout {
   static final int PUT = 5;
   static final int REMOVE = 6;
   static final int DISPATCHED = 7;
+  static final int TRIM = 8;
+  static final int NOTE = 9;
 
   private OperationLayout() {}
 
@@ -38,10 +42,7 @@ final class OperationLayout {
     void deleteLog(long log) throws CorruptionException;
 
     /// A new entry's bytes; [#appended] follows once for each log it goes to.
-    void entry(byte[] header, byte[] body);
-
-    /// A new entry whose body stands in the parts of an id.
-    void entryOfParts(byte[] header, long bodyId, long length) throws CorruptionException;
+    void entry(Entry entry) throws CorruptionException;
 
     void appended(long log, long sequence, boolean offered) throws CorruptionException;
 
@@ -52,40 +53,84 @@ final class OperationLayout {
     void removed(String key);
 
     void dispatched(long log, long upTo) throws CorruptionException;
+
+    void trimmed(long log, long upTo) throws CorruptionException;
+
+    void noted(long log, long sequence, byte[] note) throws CorruptionException;
   }
 
-  static void read(ByteBuffer payload, Reader reader) throws CorruptionException {
-    ByteReader in = new ByteReader(payload);
-    while (in.hasMore()) {
-      int operation = in.u8();
-      switch (operation) {
-        case CREATE_LOG -> reader.createLog(in.varint());
-        case DELETE_LOG -> reader.deleteLog(in.varint());
-        case APPEND -> readAppend(in, reader);
-        case SETTLE -> reader.settled(in.varint(), in.varint(), in.varint());
-        case PUT -> reader.put(in.string(), in.bytes());
-        case REMOVE -> reader.removed(in.string());
-        case DISPATCHED -> reader.dispatched(in.varint(), in.varint());
-        default -> throw new ByteReader.MalformedException("no operation is numbered " + operation);
+  /// Where an entry's bytes stand in the payload that is read; reused from one to the next.
+  static final class Entry {
+    ByteBuffer payload = ByteBuffer.allocate(0);
+    int targets;
+    int headerAt;
+    int headerLength;
+
+    /// Length of the body, wherever it stands.
+    long bodyLength;
+
+    /// Where the body stands; where it stands in parts, -1.
+    int bodyAt;
+
+    /// Id of the parts.
+    long bodyId;
+
+    boolean isInParts() {
+      return bodyAt < 0;
+    }
+  }
+
+  /// Reads operations one payload after the other, without garbage where there are entries only.
+  static final class Scan {
+    private final Entry entry = new Entry();
+    private long[] targets = new long[16];
+
+    void read(ByteBuffer payload, Reader reader) throws CorruptionException {
+      ByteReader in = new ByteReader(payload);
+      entry.payload = payload;
+      while (in.hasMore()) {
+        int operation = in.u8();
+        switch (operation) {
+          case CREATE_LOG -> reader.createLog(in.varint());
+          case DELETE_LOG -> reader.deleteLog(in.varint());
+          case APPEND -> append(in, reader);
+          case SETTLE -> reader.settled(in.varint(), in.varint(), in.varint());
+          case PUT -> reader.put(in.string(), in.bytes());
+          case REMOVE -> reader.removed(in.string());
+          case DISPATCHED -> reader.dispatched(in.varint(), in.varint());
+          case TRIM -> reader.trimmed(in.varint(), in.varint());
+          case NOTE -> reader.noted(in.varint(), in.varint(), in.bytes());
+          default ->
+              throw new ByteReader.MalformedException("no operation is numbered " + operation);
+        }
       }
     }
-  }
 
-  private static void readAppend(ByteReader in, Reader reader) throws CorruptionException {
-    int logs = in.count();
-    long[] targets = new long[2 * logs];
-    for (int i = 0; i < targets.length; i++) {
-      targets[i] = in.varint();
-    }
-    byte[] header = in.bytes();
-    long body = in.varint();
-    if ((body & 1) == 0) {
-      reader.entry(header, in.raw(body >>> 1));
-    } else {
-      reader.entryOfParts(header, in.varint(), body >>> 1);
-    }
-    for (int i = 0; i < targets.length; i += 2) {
-      reader.appended(targets[i], targets[i + 1] >>> 1, (targets[i + 1] & 1) != 0);
+    private void append(ByteReader in, Reader reader) throws CorruptionException {
+      int logs = in.count();
+      if (targets.length < 2 * logs) {
+        targets = new long[4 * logs];
+      }
+      for (int i = 0; i < 2 * logs; i++) {
+        targets[i] = in.varint();
+      }
+      entry.targets = logs;
+      entry.headerLength = in.count();
+      entry.headerAt = in.position();
+      in.skip(entry.headerLength);
+      long body = in.varint();
+      entry.bodyLength = body >>> 1;
+      if ((body & 1) == 0) {
+        entry.bodyAt = in.position();
+        in.skip(entry.bodyLength);
+      } else {
+        entry.bodyAt = -1;
+        entry.bodyId = in.varint();
+      }
+      reader.entry(entry);
+      for (int i = 0; i < 2 * logs; i += 2) {
+        reader.appended(targets[i], targets[i + 1] >>> 1, (targets[i + 1] & 1) != 0);
+      }
     }
   }
 }

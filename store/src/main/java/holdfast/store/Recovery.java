@@ -1,20 +1,19 @@
 package holdfast.store;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Opens what a store left behind, however it ended: newest checkpoint, live entries of the older
-/// segments it needs, replay of everything behind it, and the judgement of the end.
+/// Opens what a store left behind, however it ended: the newest checkpoint, then the journal from
+/// where that one says on, and the judgement of the end. Bodies are not read, only counted and
+/// remembered by address: the time this takes depends on the journal that is live, not on the
+/// backlog.
 ///
 /// The first write N that is missing or damaged ends the journal. If anything later on disk calls N
 /// durable, N had been confirmed: that is corruption, and the store refuses to open. Otherwise N
@@ -23,16 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class Recovery {
   private final Disk disk;
   private final List<String> warnings = new ArrayList<>();
-  private final TreeMap<Long, Checkpoint.WriteRange> closedRanges = new TreeMap<>();
   private Fold fold = new Fold();
-  private final RecoveredEntries entries = new RecoveredEntries();
   private long checkpointNumber;
-  private long replayedRecords;
-  private Store.Needs needs = new Store.Needs(0, Set.of());
-  private final Set<Long> keptForFallback = new HashSet<>();
-
-  /// Body id -> its parts so far.
-  private final Map<Long, PartialBody> bodies = new HashMap<>();
+  private Store.Needs needs = new Store.Needs(1, Set.of(), Set.of(), 0);
+  private Store.Needs fallbackNeeds = needs;
+  private @Nullable Replay replay;
+  private long nextLogSegment = 1;
 
   Recovery(Disk disk) {
     this.disk = disk;
@@ -47,25 +42,24 @@ final class Recovery {
     TreeMap<Long, SegmentLayout.Header> segments = headers();
     Checkpoint checkpoint = newestUsable(segments);
     if (checkpoint == null && segments.isEmpty()) {
-      return new Journal.Start(JournalId.random(), 1, 1, 1, 0, closedRanges);
+      return new Journal.Start(JournalId.random(), 1, 1, 1, 0);
     }
-    long from = 1;
-    Journal.Place place = new Journal.Place(1, 0, 0);
     if (checkpoint != null) {
-      checkpointNumber = checkpoint.number();
+      checkpointNumber = checkpoint.head().number();
       fold = checkpoint.fold();
-      place = checkpoint.place();
-      from = place.generation();
-      needs = new Store.Needs(from, Set.copyOf(checkpoint.segments().keySet()));
+      needs = Store.Needs.of(checkpoint);
+      fallbackNeeds = needs;
       keepFallback(checkpoint, segments);
-      closedRanges.putAll(checkpoint.segments());
-      for (var needed : checkpoint.segments().entrySet()) {
-        loadOlder(needed.getKey(), needed.getValue());
-      }
     }
-    requireContiguous(segments, from);
-    Journal.Start start = replay(segments.tailMap(from), place);
-    entries.requireAll(fold);
+    for (long number : LogSegmentFiles.numbers(disk)) {
+      nextLogSegment = Math.max(nextLogSegment, number + 1);
+    }
+    requireContiguous(segments, needs.replayFrom());
+    Replay records = new Replay(fold, checkpoint);
+    replay = records;
+    Journal.Start start = replay(segments.tailMap(needs.replayFrom()), records);
+    records.finish();
+    fold.allLogs().forEach(Log::opened);
     return start;
   }
 
@@ -73,12 +67,13 @@ final class Recovery {
     return fold;
   }
 
-  RecoveredEntries entries() {
-    return entries;
-  }
-
   long checkpointNumber() {
     return checkpointNumber;
+  }
+
+  /// A number that no log segment of this directory has.
+  long nextLogSegment() {
+    return nextLogSegment;
   }
 
   /// What the checkpoint that this recovery started from rests on.
@@ -86,10 +81,10 @@ final class Recovery {
     return needs;
   }
 
-  /// Segments that only the checkpoint before that one rests on: it stays a fallback until a newer
-  /// one is written.
-  Set<Long> keptForFallback() {
-    return keptForFallback;
+  /// What the checkpoint before that one rests on: it stays a fallback until a newer one is
+  /// written.
+  Store.Needs fallbackNeeds() {
+    return fallbackNeeds;
   }
 
   List<String> warnings() {
@@ -101,7 +96,7 @@ final class Recovery {
   }
 
   long replayedRecords() {
-    return replayedRecords;
+    return replay == null ? 0 : replay.records();
   }
 
   private TreeMap<Long, SegmentLayout.Header> headers() throws IOException {
@@ -145,13 +140,11 @@ final class Recovery {
       throws IOException {
     Checkpoints files = new Checkpoints(disk);
     for (long number : files.numbers()) {
-      if (number < used.number()) {
+      if (number < used.head().number()) {
         try {
           Checkpoint older = files.read(number);
           requireSegments(older, segments);
-          keptForFallback.addAll(older.segments().keySet());
-          long from = Math.min(older.place().generation(), used.place().generation());
-          keptForFallback.addAll(segments.subMap(from, used.place().generation()).keySet());
+          fallbackNeeds = Store.Needs.of(older);
         } catch (CorruptionException e) {
           warnings.add(e.getMessage() + "; there is no older checkpoint to fall back to");
         }
@@ -161,22 +154,30 @@ final class Recovery {
   }
 
   private void requireSegments(Checkpoint checkpoint, TreeMap<Long, SegmentLayout.Header> segments)
-      throws CorruptionException {
-    List<Long> needed = new ArrayList<>(checkpoint.segments().keySet());
-    needed.add(checkpoint.place().generation());
-    for (long generation : needed) {
-      SegmentLayout.Header header = segments.get(generation);
-      if (header == null || !header.journalId().equals(checkpoint.journalId())) {
-        throw new CorruptionException(
-            "segment "
-                + SegmentFiles.name(generation)
-                + ", which "
-                + Checkpoints.name(checkpoint.number())
-                + " in "
-                + disk.description()
-                + " needs, is missing or belongs to another journal");
-      }
+      throws IOException {
+    CheckpointHead head = checkpoint.head();
+    SegmentLayout.Header first = segments.get(head.replayFrom());
+    if (first == null || !first.journalId().equals(head.journalId())) {
+      throw missing(SegmentFiles.name(head.replayFrom()), head.number());
     }
+    Set<Long> there = LogSegmentFiles.numbers(disk);
+    for (long number : checkpoint.segments()) {
+      if (!there.contains(number)) {
+        throw missing(LogSegmentFiles.name(number), head.number());
+      }
+      LogSegmentReader.requireHead(disk, number, head.journalId());
+    }
+  }
+
+  private CorruptionException missing(String segment, long checkpoint) {
+    return new CorruptionException(
+        "segment "
+            + segment
+            + ", which "
+            + Checkpoints.name(checkpoint)
+            + " in "
+            + disk.description()
+            + " needs, is missing or belongs to another journal");
   }
 
   private void requireContiguous(TreeMap<Long, SegmentLayout.Header> segments, long from)
@@ -198,20 +199,6 @@ final class Recovery {
     }
   }
 
-  /// Takes the live entries out of a segment that lies before the checkpoint.
-  private void loadOlder(long generation, Checkpoint.WriteRange range) throws IOException {
-    try (SegmentReader reader = new SegmentReader(disk, generation)) {
-      int previousCrc = reader.header().previousCrc();
-      OperationLayout.Reader loader = new Loader();
-      for (long write = range.first(); write < range.end(); write++) {
-        requireNext(reader, write, previousCrc);
-        previousCrc = reader.write().crc();
-        reader.records(
-            (index, type, batch, payload) -> apply(type, batch, payload, generation, loader));
-      }
-    }
-  }
-
   private void requireNext(SegmentReader reader, long write, int previousCrc) throws IOException {
     if (!reader.next(write, previousCrc)) {
       throw new CorruptionException(
@@ -227,8 +214,7 @@ final class Recovery {
     }
   }
 
-  private Journal.Start replay(
-      java.util.SortedMap<Long, SegmentLayout.Header> segments, Journal.Place place)
+  private Journal.Start replay(SortedMap<Long, SegmentLayout.Header> segments, Replay records)
       throws IOException {
     long epoch = 0;
     long write = 0;
@@ -244,8 +230,7 @@ final class Recovery {
               "segment " + reader.name() + " does not follow the one before: its chain is broken");
         }
         if (epoch != 0 && header.epoch() != epoch) {
-          // A body that an earlier life left unfinished stays so.
-          bodies.clear();
+          records.newEpoch();
         }
         epoch = header.epoch();
         journalId = header.journalId();
@@ -253,46 +238,25 @@ final class Recovery {
         previousCrc = header.previousCrc();
         while (next == null || write < next.firstWrite()) {
           if (next == null && !reader.next(write, previousCrc)) {
-            judgeEnd(reader, write, place);
+            judgeEnd(reader, write, records);
             break;
           } else if (next != null) {
             requireNext(reader, write, previousCrc);
           }
           previousCrc = reader.write().crc();
-          replayRecords(reader, write, place);
+          records.write(generation, write);
+          reader.records(records);
           write++;
         }
-        closedRanges.put(generation, new Checkpoint.WriteRange(header.firstWrite(), write));
       }
     }
-    bodies.clear();
     return new Journal.Start(
-        Objects.requireNonNull(journalId), epoch + 1, newest + 1, write, previousCrc, closedRanges);
+        Objects.requireNonNull(journalId), epoch + 1, newest + 1, write, previousCrc);
   }
 
-  private void replayRecords(SegmentReader reader, long write, Journal.Place place)
-      throws IOException {
-    int skip = Integer.MAX_VALUE;
-    if (write > place.write()) {
-      skip = 0;
-    } else if (write == place.write()) {
-      skip = place.records();
-    }
-    long generation = reader.header().generation();
-    Replayer replayer = new Replayer(generation);
-    Loader loader = new Loader();
-    int counted = skip;
-    reader.records((index, type, batch, payload) -> {
-      // What lies before the checkpoint's place is in its fold: only the bytes are taken.
-      boolean replayed = index >= counted;
-      replayedRecords += replayed ? 1 : 0;
-      apply(type, batch, payload, generation, replayed ? replayer : loader);
-    });
-  }
-
-  private void judgeEnd(SegmentReader reader, long write, Journal.Place place) throws IOException {
+  private void judgeEnd(SegmentReader reader, long write, Replay records) throws IOException {
     WriteLayout.Header witness = reader.witness(write);
-    if (witness != null || write <= place.write()) {
+    if (witness != null || records.isCounted(write)) {
       throw new CorruptionException(
           "segment "
               + reader.name()
@@ -305,184 +269,16 @@ final class Recovery {
               + " is not whole there, and "
               + (witness != null ? "write " + witness.sequence() : "the checkpoint")
               + " says that it was confirmed. Nothing has been changed. Restore the file from a"
-              + " copy, or move the directory away to start empty");
+              + " copy, or look at what is left with `holdfast journal verify` and give up the"
+              + " rest with `holdfast journal salvage`");
     }
     cut = new Cut(reader.name(), reader.header().generation(), reader.offset());
   }
 
-  private void apply(
-      byte type, long batch, ByteBuffer payload, long generation, OperationLayout.Reader reader)
-      throws CorruptionException {
-    try {
-      if (type == RecordLayout.PART) {
-        bodies.computeIfAbsent(batch, id -> new PartialBody(generation)).add(payload);
-      } else if (type == RecordLayout.CLOSE) {
-        OperationLayout.read(payload, reader);
-      } else {
-        throw new CorruptionException("a record of unknown type " + type);
-      }
-    } catch (ByteReader.MalformedException e) {
-      throw new CorruptionException("a record holds what no store wrote: " + e.getMessage());
-    }
-  }
-
-  /// The parts of a large body, as they come by.
-  private static final class PartialBody {
-    private final long fromGeneration;
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-
-    PartialBody(long fromGeneration) {
-      this.fromGeneration = fromGeneration;
-    }
-
-    void add(ByteBuffer part) {
-      byte[] copy = new byte[part.remaining()];
-      part.get(copy);
-      bytes.writeBytes(copy);
-    }
-  }
-
-  /// Takes entries over if the fold says that they are live; the fold stays as it is.
-  private class Loader implements OperationLayout.Reader {
-    private byte[] header = {};
-
-    /// Null when parts are missing: right for an entry that is settled and whose segment is gone.
-    private byte @Nullable [] body = {};
-
-    @Override
-    public void entry(byte[] header, byte[] body) {
-      this.header = header;
-      this.body = body;
-    }
-
-    @Override
-    public void entryOfParts(byte[] header, long bodyId, long length) {
-      PartialBody partial = bodies.remove(bodyId);
-      partsFrom(partial == null ? 0 : partial.fromGeneration);
-      byte[] whole = partial == null ? null : partial.bytes.toByteArray();
-      this.header = header;
-      this.body = whole != null && whole.length == length ? whole : null;
-    }
-
-    /// Tells in which segment the parts of the entry's body begin.
-    void partsFrom(long generation) {}
-
-    @Override
-    public void appended(long log, long sequence, boolean offered) throws CorruptionException {
-      Log target = fold.log(log);
-      if (target != null && target.isLive(sequence)) {
-        keep(log, sequence, offered);
-      }
-    }
-
-    final void keep(long log, long sequence, boolean offered) throws CorruptionException {
-      byte[] whole = body;
-      if (whole == null) {
-        throw new CorruptionException(
-            "entry " + sequence + " of log " + log + " is live and parts of its body are missing");
-      }
-      entries.put(log, sequence, new RecoveredEntries.Entry(header, whole, offered));
-    }
-
-    @Override
-    public void createLog(long log) throws CorruptionException {}
-
-    @Override
-    public void deleteLog(long log) throws CorruptionException {}
-
-    @Override
-    public void settled(long log, long first, long count) throws CorruptionException {}
-
-    @Override
-    public void put(String key, byte[] value) {}
-
-    @Override
-    public void removed(String key) {}
-
-    @Override
-    public void dispatched(long log, long upTo) throws CorruptionException {}
-  }
-
-  /// Changes the fold as the records say.
-  private final class Replayer extends Loader {
-    private final long generation;
-    private long fromGeneration;
-
-    Replayer(long generation) {
-      this.generation = generation;
-    }
-
-    @Override
-    public void entry(byte[] header, byte[] body) {
-      fromGeneration = generation;
-      super.entry(header, body);
-    }
-
-    @Override
-    void partsFrom(long generation) {
-      fromGeneration = generation;
-    }
-
-    @Override
-    public void createLog(long log) throws CorruptionException {
-      if (fold.log(log) != null) {
-        throw new CorruptionException("log " + log + " is created twice");
-      }
-      fold.create(log);
-    }
-
-    @Override
-    public void deleteLog(long log) throws CorruptionException {
-      require(log);
-      fold.delete(log);
-      entries.removeLog(log);
-    }
-
-    @Override
-    public void appended(long log, long sequence, boolean offered) throws CorruptionException {
-      if (require(log).next() != sequence) {
-        throw new CorruptionException(
-            "entry " + sequence + " of log " + log + " is not the next one: the replay is wrong");
-      }
-      fold.append(log, fromGeneration, generation);
-      keep(log, sequence, offered);
-    }
-
-    @Override
-    public void settled(long log, long first, long count) throws CorruptionException {
-      Log target = require(log);
-      for (long sequence = first; sequence < first + count; sequence++) {
-        if (!target.isLive(sequence)) {
-          throw new CorruptionException(
-              "entry " + sequence + " of log " + log + " is settled twice, or never was there");
-        }
-        entries.remove(log, sequence);
-        fold.settle(log, sequence, 1);
-      }
-    }
-
-    @Override
-    public void put(String key, byte[] value) {
-      fold.define(key, value);
-    }
-
-    @Override
-    public void removed(String key) {
-      fold.define(key, null);
-    }
-
-    @Override
-    public void dispatched(long log, long upTo) throws CorruptionException {
-      require(log);
-      fold.dispatched(log, upTo);
-    }
-
-    private Log require(long log) throws CorruptionException {
-      Log known = fold.log(log);
-      if (known == null) {
-        throw new CorruptionException("log " + log + " is used before it was created");
-      }
-      return known;
-    }
+  /// The segments that a start needs to keep: those of the checkpoint and of its fallback.
+  Set<Long> keptLogSegments() {
+    Set<Long> kept = new HashSet<>(needs.logSegments());
+    kept.addAll(fallbackNeeds.logSegments());
+    return kept;
   }
 }

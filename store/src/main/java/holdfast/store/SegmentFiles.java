@@ -1,9 +1,9 @@
 package holdfast.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -14,17 +14,28 @@ import org.jspecify.annotations.Nullable;
 /// is given back. Called by the journal's writer and by the background thread. What both change is
 /// guarded by this object's lock, under which there is no device work: the writer calls [#reserve]
 /// while appenders wait.
+///
+/// A segment is made of a spare. Failing that, where there is ample space, of one of the [Reserve]
+/// if another is left there, or of an unfilled file; where there is not, of any of the reserve, or
+/// of a small file that is filled first. So what the journal writes has its room on the disk before
+/// the disk is full.
 final class SegmentFiles {
   private static final String ACTIVE_PREFIX = "journal-";
   private static final String SPARE_PREFIX = "spare-";
   private static final String SUFFIX = ".seg";
 
-  /// Zeros go to the disk in pieces of this size: commits wait behind one of them at most, where
-  /// they would wait behind all of them if they were forced at the end.
-  private static final int FILL_BYTES = 512 * 1024;
+  /// A spare in the making, and a segment for which there was no spare.
+  private static final String UNFINISHED = "spare.tmp";
+
+  private static final String UNSPARED = "segment.tmp";
+
+  /// Segments grow while so many of the larger size fit into what is free.
+  private static final int GROWTH_ROOM = 8;
 
   private final Disk disk;
   private final StoreOptions options;
+  private final Space space;
+  private final Reserve reserve;
   private final ArrayDeque<Spare> spares = new ArrayDeque<>();
 
   /// Generation -> size in bytes on disk, of every segment that is not spare.
@@ -33,6 +44,10 @@ final class SegmentFiles {
   /// Given back, under a name that is not on stable storage yet. Owned by the background thread.
   private final ArrayList<Spare> returned = new ArrayList<>();
 
+  /// Segments whose file has no holes: of the others nobody knows. Guarded by the lock.
+  private final Set<Long> filled = new HashSet<>();
+
+  private final Pins pins = new Pins();
   private long spareNumber;
   private long nextBytes;
   private boolean preparing;
@@ -40,9 +55,20 @@ final class SegmentFiles {
   /// A file that can become a segment.
   record Spare(String name, long bytes) {}
 
+  /// For a journal by itself: with a reserve that nobody fills.
   SegmentFiles(Disk disk, StoreOptions options) {
+    this(disk, options, new Space(disk, options.diskFreeBytesMin(), () -> {}));
+  }
+
+  private SegmentFiles(Disk disk, StoreOptions options, Space space) {
+    this(disk, options, space, new Reserve(disk, space, options.segmentBytesFirst()));
+  }
+
+  SegmentFiles(Disk disk, StoreOptions options, Space space, Reserve reserve) {
     this.disk = disk;
     this.options = options;
+    this.space = space;
+    this.reserve = reserve;
     this.nextBytes = options.segmentBytesFirst();
   }
 
@@ -63,44 +89,88 @@ final class SegmentFiles {
         name, ACTIVE_PREFIX.length(), name.length() - SUFFIX.length(), 16);
   }
 
-  /// Takes stock at open: the segments that recovery kept, everything else recycled or deleted.
-  void adopt(Set<Long> kept) throws IOException {
-    List<String> unneeded = new ArrayList<>();
+  /// Takes stock at open. Segments stay, needed or not, until the first [#free]: what they are good
+  /// for takes time to find out.
+  void adopt() throws IOException {
+    disk.delete(UNFINISHED);
+    disk.delete(UNSPARED);
+    List<String> spare = new ArrayList<>();
     for (String name : disk.names()) {
-      if (isSegment(name) && kept.contains(generation(name))) {
+      if (isSegment(name)) {
         segments.put(generation(name), sizeOf(name));
-      } else if (isSegment(name) || isSpare(name)) {
-        unneeded.add(name);
+      } else if (isSpare(name)) {
+        spare.add(name);
       }
     }
-    for (String name : unneeded) {
-      giveBack(name);
+    for (String name : spare) {
+      giveBack(name, sizeOf(name));
     }
-    if (!unneeded.isEmpty()) {
+    if (!spare.isEmpty()) {
       forceReturned();
     }
   }
 
-  /// A file whose segment is no longer needed: the next segment, if it has the right size. Smaller
-  /// ones go, or sizes would never grow.
-  private void giveBack(String name) throws IOException {
-    long bytes = sizeOf(name);
+  /// A file that is not needed any more and has no holes: the next segment, if it has the right
+  /// size. Smaller ones go, or sizes would never grow; but not while space is short, for then any
+  /// that a buffer fits into is better than none.
+  private void giveBack(String name, long bytes) throws IOException {
     boolean useful;
     synchronized (this) {
       int coming = spares.size() + returned.size() + (preparing ? 1 : 0);
       useful =
           coming < options.spareSegments()
-              && bytes >= nextBytes
+              && bytes >= (space.isShort() ? segmentBytesMin() : nextBytes)
               && bytes <= options.segmentBytesMax()
               && bytes % Disk.BLOCK_BYTES == 0;
     }
-    if (!useful) {
+    if (useful) {
+      String spare = nextSpareName();
+      disk.rename(name, spare);
+      returned.add(new Spare(spare, bytes));
+    } else if (!reserve.offer(name, bytes)) {
+      disk.delete(name);
+    }
+  }
+
+  /// The same for a segment, whose file may have holes: behind its last write if it was filled
+  /// once, and anywhere if not.
+  private void giveBackSegment(long generation) throws IOException {
+    String name = name(generation);
+    long bytes;
+    boolean wasFilled;
+    boolean wanted;
+    synchronized (this) {
+      bytes = segments.getOrDefault(generation, 0L);
+      wasFilled = filled.contains(generation);
+      wanted =
+          bytes >= segmentBytesMin() && (spares.isEmpty() || !reserve.isWhole() || space.isShort());
+    }
+    // Where there is space enough, a new file costs no more than filling an old one.
+    if (!wanted || !wasFilled && !space.isShort() || !isFilled(name, bytes, wasFilled)) {
       disk.delete(name);
       return;
     }
-    String spare = nextSpareName();
-    disk.rename(name, spare);
-    returned.add(new Spare(spare, bytes));
+    giveBack(name, bytes);
+  }
+
+  private boolean isFilled(String name, long bytes, boolean wasFilled) throws IOException {
+    if (wasFilled) {
+      return true;
+    }
+    try (DiskFile file = disk.open(name, Disk.Access.DURABLE)) {
+      Zeros.fill(file, SegmentLayout.BYTES, bytes, true);
+      return true;
+    } catch (IOException e) {
+      if (space.isFull(e, bytes)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /// The smallest file that the journal can write a whole buffer to.
+  private long segmentBytesMin() {
+    return (long) SegmentLayout.BYTES + options.bufferBytes();
   }
 
   /// Lets what was given back be used. Not before its new name is on stable storage: the next
@@ -110,8 +180,12 @@ final class SegmentFiles {
     disk.forceDirectory();
     synchronized (this) {
       spares.addAll(returned);
+      if (!spares.isEmpty()) {
+        space.spareLacks(null);
+      }
     }
     returned.clear();
+    reserve.admitOffered();
   }
 
   private String nextSpareName() throws IOException {
@@ -131,12 +205,41 @@ final class SegmentFiles {
     }
   }
 
-  /// The next segment's size, and the spare it will be made of if there is one ready.
+  /// The next segment's size, and the file it will be made of if there is one ready.
   synchronized Plan reserve(long generation) {
     Spare spare = spares.poll();
-    long bytes = spare != null ? spare.bytes() : nextBytes;
-    nextBytes = Math.min(options.segmentBytesMax(), nextBytes * 2);
+    long bytes = nextBytes;
+    if (spare == null && reserve.largest() > 0) {
+      // Never more than the reserve could stand in for, should the space be gone when it is needed.
+      bytes = Math.min(bytes, Math.max(reserve.largest(), options.segmentBytesFirst()));
+    }
+    if (spare == null && isAmple(bytes)) {
+      spare = spareOf(reserve.borrow(options.segmentBytesFirst()));
+    } else if (spare == null) {
+      spare = spareOf(reserve.take(segmentBytesMin()));
+      bytes = segmentBytesLast();
+    }
+    bytes = spare != null ? spare.bytes() : bytes;
+    reserve.segmentsAre(Math.min(bytes, options.segmentBytesMax()));
+    long larger = Math.min(options.segmentBytesMax(), nextBytes * 2);
+    if (space.has(GROWTH_ROOM * larger)) {
+      nextBytes = larger;
+    }
     return new Plan(generation, bytes, spare);
+  }
+
+  private boolean isAmple(long bytes) {
+    return !space.isShort() && space.has(2 * bytes);
+  }
+
+  /// A small segment's size, where all that was kept is used up: so that there is room for it.
+  private long segmentBytesLast() {
+    long half = space.freeBytes() / 2 / Disk.BLOCK_BYTES * Disk.BLOCK_BYTES;
+    return Math.clamp(half, segmentBytesMin(), options.segmentBytesFirst());
+  }
+
+  private static @Nullable Spare spareOf(Reserve.@Nullable Held held) {
+    return held == null ? null : new Spare(held.name(), held.bytes());
   }
 
   /// A segment that is decided on and does not exist yet.
@@ -145,15 +248,10 @@ final class SegmentFiles {
   /// Makes a planned segment real: its header and its name are on stable storage on return.
   DiskFile activate(Plan plan, SegmentLayout.Header header) throws IOException {
     String name = name(plan.generation);
-    Spare spare = plan.spare;
-    String from = spare != null ? spare.name() : nextSpareName();
-    if (spare == null) {
-      // No zeros at hand: an unfilled file is as safe and half as fast, and nobody waits for it.
-      try (DiskFile created = disk.create(from, Disk.Access.BUFFERED)) {
-        created.resize(plan.bytes);
-        created.force();
-      }
-    }
+    Spare spare = plan.spare != null ? plan.spare : lateSpare(plan.bytes);
+    String from = spare != null ? spare.name() : UNSPARED;
+    boolean hasHoles = spare == null && create(from, plan.bytes);
+    space.tell();
     DiskFile file = disk.open(from, Disk.Access.DURABLE);
     try {
       file.write(SegmentLayout.encode(header), 0);
@@ -164,9 +262,88 @@ final class SegmentFiles {
       throw e;
     }
     synchronized (this) {
-      segments.put(plan.generation, plan.bytes);
+      segments.put(plan.generation, spare != null ? spare.bytes() : plan.bytes);
+      if (!hasHoles) {
+        filled.add(plan.generation);
+      }
     }
     return file;
+  }
+
+  /// A segment that is there.
+  DiskFile open(long generation, Disk.Access access) throws IOException {
+    return disk.open(name(generation), access);
+  }
+
+  /// A file for a segment that was planned without one: it may be long ago.
+  private @Nullable Spare lateSpare(long bytes) {
+    space.look();
+    synchronized (this) {
+      for (Spare spare : spares) {
+        if (spare.bytes() >= bytes) {
+          spares.remove(spare);
+          return spare;
+        }
+      }
+      return isAmple(bytes) ? null : spareOf(reserve.take(bytes));
+    }
+  }
+
+  /// Makes a file with no zeros at hand; returns whether it has holes. Where there is ample space
+  /// an unfilled one is as safe and half as fast, and nobody waits for it. Where there is not, a
+  /// hole would be a write that fails: then the zeros come first.
+  private boolean create(String name, long bytes) throws IOException {
+    boolean ample = isAmple(bytes);
+    disk.delete(name);
+    try (DiskFile created = disk.create(name, ample ? Disk.Access.BUFFERED : Disk.Access.DURABLE)) {
+      if (ample) {
+        created.resize(bytes);
+        created.force();
+      } else {
+        Zeros.fill(created, 0, bytes, false);
+      }
+      return ample;
+    } catch (IOException e) {
+      disk.delete(name);
+      if (!space.isFull(e, bytes)) {
+        throw e;
+      }
+      throw new IOException(
+          "the disk is full: there are no "
+              + bytes
+              + " bytes for the next journal segment in "
+              + disk.description()
+              + " ("
+              + space.freeBytes()
+              + " are free), and what was kept for it is used up: make room and start again",
+          e);
+    }
+  }
+
+  /// Whether a file is at hand for the next segment, whatever is free on the disk.
+  synchronized boolean hasNext() {
+    return !spares.isEmpty() || reserve.count(segmentBytesMin()) > 0;
+  }
+
+  /// A file of the reserve for entries that must leave the journal on a full disk. Null if there is
+  /// none but the one that the journal itself may need next.
+  synchronized Reserve.@Nullable Held lend() {
+    int kept = spares.isEmpty() ? 1 : 0;
+    return reserve.count(segmentBytesMin()) > kept ? reserve.take(segmentBytesMin()) : null;
+  }
+
+  Reserve reserve() {
+    return reserve;
+  }
+
+  Space space() {
+    return space;
+  }
+
+  /// Whether the oldest segment must be cleared so that its file can be the next: space is short,
+  /// and there is no spare.
+  synchronized boolean isTight() {
+    return spares.isEmpty() && space.isShort();
   }
 
   /// Whether the background thread should fill a spare now.
@@ -174,27 +351,34 @@ final class SegmentFiles {
     return !preparing && spares.size() < options.spareSegments();
   }
 
-  /// Fills one spare with zeros. Runs on the background thread.
+  /// Fills one spare with zeros, as large as the disk's limit allows. Runs on the background
+  /// thread.
   void prepareSpare() throws IOException {
-    long bytes;
     synchronized (this) {
       if (!wantsSpare()) {
         return;
       }
       preparing = true;
-      bytes = nextBytes;
     }
     try {
-      String name = nextSpareName();
-      try {
-        fillWithZeros(name, bytes);
+      long bytes = affordable();
+      if (bytes == 0) {
+        space.spareLacks("low on disk: the next journal segment cannot be made ready");
+        return;
+      }
+      try (DiskFile file = newFile()) {
+        Zeros.fill(file, 0, bytes, true);
       } catch (IOException e) {
         // On a full disk half a spare would hold the space that everything else needs.
-        disk.delete(name);
+        disk.delete(UNFINISHED);
+        space.spareLacks("the next journal segment cannot be made ready: " + e.getMessage());
         throw e;
       }
+      String name = nextSpareName();
+      disk.rename(UNFINISHED, name);
       synchronized (this) {
         spares.add(new Spare(name, bytes));
+        space.spareLacks(null);
       }
     } finally {
       synchronized (this) {
@@ -203,30 +387,45 @@ final class SegmentFiles {
     }
   }
 
-  private void fillWithZeros(String name, long bytes) throws IOException {
-    try (DiskFile file = disk.create(name, Disk.Access.DURABLE)) {
-      ByteBuffer zeros = Bytes.alignedBuffer(FILL_BYTES);
-      Pace pace = new Pace();
-      for (long at = 0; at < bytes; at += FILL_BYTES) {
-        pace.begin();
-        file.write(zeros.clear().limit((int) Math.min(FILL_BYTES, bytes - at)), at);
-        pace.rest();
-      }
-      file.force();
-    }
+  private DiskFile newFile() throws IOException {
+    disk.delete(UNFINISHED);
+    return disk.create(UNFINISHED, Disk.Access.DURABLE);
   }
 
-  /// Gives back every segment below `before` that is not in `needed`.
-  void free(long before, Set<Long> needed) throws IOException {
+  /// The size of the next segment, or a smaller one that leaves the disk's limit alone; 0 if none
+  /// does.
+  private long affordable() {
+    long bytes;
+    synchronized (this) {
+      bytes = nextBytes;
+    }
+    while (!space.mayTake(bytes)) {
+      if (bytes / 2 < options.segmentBytesFirst()) {
+        return 0;
+      }
+      bytes = bytes / 2 / Disk.BLOCK_BYTES * Disk.BLOCK_BYTES;
+    }
+    return bytes;
+  }
+
+  /// Readers that are under way in a segment keep it.
+  Pins pins() {
+    return pins;
+  }
+
+  /// Gives back every segment below `before`, but for those that somebody reads: they go the next
+  /// time.
+  void free(long before) throws IOException {
     List<Long> unneeded;
     synchronized (this) {
       unneeded = new ArrayList<>(segments.headMap(before).keySet());
     }
-    unneeded.removeAll(needed);
+    unneeded.removeIf(pins::isPinned);
     for (long generation : unneeded) {
-      giveBack(name(generation));
+      giveBackSegment(generation);
       synchronized (this) {
         segments.remove(generation);
+        filled.remove(generation);
       }
     }
     if (!unneeded.isEmpty() || !returned.isEmpty()) {
@@ -236,10 +435,21 @@ final class SegmentFiles {
 
   synchronized long diskBytes() {
     return segments.values().stream().mapToLong(Long::longValue).sum()
-        + spares.stream().mapToLong(Spare::bytes).sum();
+        + spares.stream().mapToLong(Spare::bytes).sum()
+        + reserve.bytes();
   }
 
   synchronized int segmentCount() {
     return segments.size();
+  }
+
+  /// Bytes of a segment's file.
+  synchronized long bytes(long generation) {
+    return segments.getOrDefault(generation, 0L);
+  }
+
+  /// Bytes of all segments from `from` on.
+  synchronized long bytesFrom(long from) {
+    return segments.tailMap(from).values().stream().mapToLong(Long::longValue).sum();
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// `crc` covers the other 4092 bytes. `first write` is also what ends the segment before: whatever
 /// that one holds at or past this sequence is dead. That is how a cut is remembered.
 final class SegmentLayout {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
   static final int BYTES = Disk.BLOCK_BYTES;
 
   private static final long MAGIC = 0x54534146444c4f48L; // "HOLDFAST", little-endian
@@ -67,7 +67,7 @@ final class SegmentLayout {
     }
     int version = block.getInt(VERSION_AT);
     if (version != VERSION) {
-      throw new CorruptionException(
+      throw new AnotherFormatException(
           name
               + " is of journal format "
               + version

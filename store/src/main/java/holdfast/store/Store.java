@@ -7,8 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +30,9 @@ public final class Store implements AutoCloseable {
     /// The room that [Store#hasRoom] denied is there now.
     void room();
 
+    /// There is something for the owner to do: call [Store#handOverFetched] and [Store#tend].
+    void fetched();
+
     /// The store is closed for good: nothing more becomes durable.
     void failed(StoreFailedException failure);
 
@@ -37,12 +40,13 @@ public final class Store implements AutoCloseable {
     void warned(String what, Exception cause);
   }
 
-  /// Takes over an entry after recovery.
-  public interface EntryReader {
-    void entry(long sequence, byte[] header, byte[] body, boolean mayHaveBeenDelivered);
+  /// Takes what a fetch brought: in order of sequence; empty if nothing live was there.
+  public interface FetchSink {
+    void fetched(List<FetchedEntry> entries);
   }
 
   private static final long WRITER_JOIN_MS = 4_000;
+  private static final String FILLING = "keeping space for the worst";
 
   /// An id is unique over all starts: the epoch above, a count below.
   private static final int COUNT_BITS = 40;
@@ -51,57 +55,74 @@ public final class Store implements AutoCloseable {
   private final StoreOptions options;
   private final Listener listener;
   private final Executor background;
+  private final Space space;
   private final SegmentFiles files;
-  private final Checkpoints checkpoints;
+  private final LogSegmentFiles logSegments;
   private final Fold fold;
   private final Journal journal;
+  private final Fetches fetches;
+  private final Upkeep upkeep;
   private final List<String> warnings;
-  private final RecoveredEntries recovered;
   private final long replayedRecords;
   private final RecordLayout.Payload partPayload = new RecordLayout.Payload();
-  private final AtomicBoolean checkpointRunning = new AtomicBoolean();
+  private final Set<LargeBody> openBodies = new HashSet<>();
   private @Nullable JournalWriter writer;
-  private @Nullable PendingCheckpoint pending;
-
-  /// Segment that filled when the last checkpoint was taken; 0 right after recovery, so that one is
-  /// taken then.
-  private long checkpointGeneration;
-
-  private long checkpointNumber;
+  private final AtomicBoolean filling = new AtomicBoolean();
   private long idCount;
-  private int openBodies;
+  private final CommitTimes commitTimes = new CommitTimes();
+  private volatile boolean backgroundEnded;
+  private volatile Calibration.@Nullable Found calibration;
   private boolean closed;
 
-  /// What the checkpoint before the newest still needs.
-  private Needs previousNeeds;
+  /// What a checkpoint rests on.
+  ///
+  /// @param replayFrom the journal from this segment on
+  /// @param logSegments these log segments
+  /// @param checkpoints these checkpoint files, itself included
+  /// @param newest the largest of their numbers; 0 where there is none
+  record Needs(long replayFrom, Set<Long> logSegments, Set<Long> checkpoints, long newest) {
+    static Needs of(Checkpoint checkpoint) {
+      return new Needs(
+          checkpoint.head().replayFrom(),
+          checkpoint.segments(),
+          checkpoint.files(),
+          checkpoint.head().number());
+    }
+  }
 
-  private record PendingCheckpoint(long number, long write, byte[] encoded, Needs needs) {}
-
-  /// The segments a checkpoint rests on: these, and all from `replayFrom` on.
-  record Needs(long replayFrom, Set<Long> older) {}
-
-  private Store(Disk disk, StoreOptions options, Listener listener, Executor background)
+  private Store(
+      Disk disk,
+      StoreOptions options,
+      Listener listener,
+      Executor background,
+      Executor readers,
+      long epochMin)
       throws IOException {
     this.disk = disk;
     this.options = options;
     this.listener = listener;
     this.background = background;
-    checkpoints = new Checkpoints(disk);
-    files = new SegmentFiles(disk, options);
+    space = new Space(disk, options.diskFreeBytesMin(), listener::fetched);
+    Reserve reserve = new Reserve(disk, space, options.segmentBytesFirst());
+    files = new SegmentFiles(disk, options, space, reserve);
+    logSegments = new LogSegmentFiles(disk);
     Recovery recovery = new Recovery(disk);
-    Journal.Start start = recovery.run();
+    Journal.Start start = recovery.run().atLeast(epochMin);
     fold = recovery.fold();
-    recovered = recovery.entries();
     warnings = recovery.warnings();
     replayedRecords = recovery.replayedRecords();
-    checkpointNumber = recovery.checkpointNumber();
-    previousNeeds = recovery.needs();
-    Set<Long> kept = new HashSet<>(start.closedRanges().keySet());
-    kept.addAll(recovery.keptForFallback());
-    files.adopt(kept);
-    journal = new Journal(files, options, start, new JournalListener());
+    reserve.adopt();
+    files.adopt();
+    logSegments.deleteAllBut(recovery.keptLogSegments());
     Recovery.Cut cut = recovery.cut();
-    if (cut != null) {
+    if (cut != null && !files.hasNext() && space.isShort()) {
+      // Nothing confirmed lies behind the cut, and the next segment needs the space.
+      giveBackTail(cut);
+    }
+    journal = new Journal(files, options, start, new JournalListener(), commitTimes::record);
+    fetches = new Fetches(disk, files, logSegments, readers, listener::fetched, journal::failFor);
+    upkeep = new Upkeep(this, disk, options, recovery, journal, files, logSegments, listener);
+    if (cut != null && !(space.isShort() && files.hasNext())) {
       giveBackTail(cut);
     }
   }
@@ -109,13 +130,24 @@ public final class Store implements AutoCloseable {
   /// Opens a store, recovering what is there. Nothing is written by itself until [#start].
   ///
   /// @param background runs the store's slow work; one thread is enough
+  /// @param readers reads entries back; one thread or a few
   /// @throws CorruptionException when confirmed data is damaged or missing: the message says where
-  public static Store open(Disk disk, StoreOptions options, Listener listener, Executor background)
+  public static Store open(
+      Disk disk, StoreOptions options, Listener listener, Executor background, Executor readers)
       throws IOException {
-    return new Store(disk, options, listener, background);
+    return new Store(disk, options, listener, background, readers, 1);
   }
 
-  /// The next segment's header remembers the cut by now: what lies behind it is dead space.
+  /// The same for a new directory that takes over what another journal held: its epochs begin
+  /// behind those of that one, so that none of the ids given there is given again.
+  static Store openBehind(long epoch, Disk disk, StoreOptions options, Listener listener)
+      throws IOException {
+    return new Store(disk, options, listener, Runnable::run, Runnable::run, epoch + 1);
+  }
+
+  /// What lies behind a cut is dead space: the next segment's header remembers the cut. While space
+  /// is short the file is kept whole: it becomes the next segment in its turn, where what is given
+  /// back to the disk might be gone.
   private void giveBackTail(Recovery.Cut cut) throws IOException {
     try (DiskFile file = disk.open(cut.segment(), Disk.Access.BUFFERED)) {
       if (cut.bytes() < file.size()) {
@@ -138,6 +170,12 @@ public final class Store implements AutoCloseable {
     return journal.writeOnce();
   }
 
+  /// Forces what has been written, for the same owner; nothing is left to force under
+  /// [SyncPolicy.Sync]. False when the journal has failed.
+  public boolean forceOnce() {
+    return journal.forceOnce();
+  }
+
   // --- what recovery found ---
 
   /// Definitions by key, in order of keys. Not to be changed but through batches.
@@ -150,12 +188,7 @@ public final class Store implements AutoCloseable {
   }
 
   public Collection<Log> logs() {
-    return Collections.unmodifiableCollection(fold.logs().values());
-  }
-
-  /// Hands over the live entries that a log had at open, in order, once.
-  public void recover(Log log, EntryReader reader) {
-    recovered.drain(log, reader);
+    return Collections.unmodifiableCollection(fold.allLogs());
   }
 
   /// What recovery had to work around, for the log.
@@ -172,6 +205,11 @@ public final class Store implements AutoCloseable {
   /// A new log; it exists once a batch with [Batch#createLog] is written.
   public Log newLog() {
     return fold.announce();
+  }
+
+  /// A log with an id that it has had in another journal: definitions name logs by their ids.
+  Log newLog(long id) {
+    return fold.announce(id);
   }
 
   /// A number that this store has never given before and never will again.
@@ -196,7 +234,7 @@ public final class Store implements AutoCloseable {
   public long write(Batch batch, boolean awaited) {
     assert batch.length() <= 2 * options.partBytesMax() : "batch of " + batch.length() + " bytes";
     long position = journal.append(RecordLayout.CLOSE, 0, 0, batch.payload(), awaited);
-    batch.applyTo(fold, Address.generation(journal.appendedAt()));
+    batch.applyTo(fold, journal.appendedAt());
     return position;
   }
 
@@ -205,28 +243,57 @@ public final class Store implements AutoCloseable {
     return bodyBytes > options.partBytesMax() / 2;
   }
 
-  /// Begins a large body, or null while a checkpoint waits for those that are open: try again.
-  public @Nullable LargeBody beginLarge(byte[] body) {
-    if (checkpointDue()) {
-      return null;
-    }
-    openBodies++;
-    return new LargeBody(newId(), body);
+  /// Begins a large body.
+  public LargeBody beginLarge(byte[] body) {
+    LargeBody large = new LargeBody(newId(), body);
+    openBodies.add(large);
+    return large;
   }
 
   /// Appends the next part of a large body; true when it was the last. Ask for room before each.
   public boolean writePart(LargeBody body) {
     int count = Math.min(options.partBytesMax(), body.bytes().length - body.written());
     partPayload.head(body.bytes(), body.written(), count);
-    journal.append(RecordLayout.PART, body.id(), body.parts(), partPayload, false);
-    body.wrote(count, Address.generation(journal.appendedAt()));
+    journal.append(RecordLayout.PART, body.id(), body.parts().count(), partPayload, false);
+    body.wrote(count, journal.appendedAt());
     return body.isWritten();
   }
 
   /// Every [#beginLarge] ends here: after the batch that names it, or without one.
   public void endLarge(LargeBody body) {
-    assert openBodies > 0 : "body " + body.id() + " was ended twice";
-    openBodies--;
+    boolean removed = openBodies.remove(body);
+    assert removed : "body " + body.id() + " was ended twice";
+  }
+
+  /// Segment of the oldest part of a body that is being written.
+  long oldestOpenBody() {
+    long oldest = Long.MAX_VALUE;
+    for (LargeBody body : openBodies) {
+      if (body.parts().count() > 0) {
+        oldest = Math.min(oldest, body.parts().fromGeneration());
+      }
+    }
+    return oldest;
+  }
+
+  // --- reading ---
+
+  /// Reads live entries of a log, which are durable, in order of sequence, from `from` on and below
+  /// `to`: at least one, and on until about so many bytes or entries. Never waits: what was read is
+  /// handed over by [#handOverFetched]. Entries that were settled meanwhile may be among them: ask
+  /// [Log#isLive].
+  public void fetch(Log log, long from, long to, int bytesMax, int countMax, FetchSink sink) {
+    fetches.begin(log, from, to, bytesMax, countMax, sink);
+  }
+
+  /// Hands over one finished fetch; false if there is none.
+  public boolean handOverFetched() {
+    return fetches.handOver();
+  }
+
+  /// Whether a fetch has finished. Any thread.
+  public boolean hasFetched() {
+    return fetches.hasDone();
   }
 
   /// Starts a device write if anybody waits for one; called when a round of work is done.
@@ -234,78 +301,79 @@ public final class Store implements AutoCloseable {
     journal.kick();
   }
 
-  /// The highest position on stable storage. Any thread.
+  /// Writes on the calling thread instead, for a caller who is alone and waits: true when all that
+  /// was written before is durable on return, false when [#kick] and the listener must do. The
+  /// listener is called on this thread meanwhile. Any thread, also one that is interrupted.
+  ///
+  /// @throws StoreFailedException when the journal has failed, in this write or before
+  public boolean commitInline() {
+    return journal.commitInline();
+  }
+
+  /// The highest position that may be confirmed. Any thread.
   public long durable() {
     return journal.durable();
   }
 
-  // --- checkpoints ---
-
-  private boolean checkpointDue() {
-    return journal.generation() != checkpointGeneration && !checkpointRunning.get();
+  /// The highest position on stable storage; that is [#durable] under [SyncPolicy.Sync]. Any
+  /// thread.
+  public long forced() {
+    return journal.forced();
   }
 
-  /// Takes a checkpoint when a new segment has begun, and lets it be written once everything it
-  /// counts is durable. Called by the owner now and then, with room for a step.
+  // --- upkeep ---
+
+  /// Makes one small step of what keeps the disk tidy and a restart short. Called by the owner at
+  /// the end of each round of work and when [Listener#fetched] asks for it, with room for a step.
   public void tend() {
-    PendingCheckpoint ready = pending;
-    if (ready != null) {
-      if (journal.durable() >= ready.write) {
-        pending = null;
-        background.execute(() -> writeCheckpoint(ready));
-      }
-      return;
-    }
-    if (checkpointDue() && openBodies == 0) {
-      takeCheckpoint();
+    if (!backgroundEnded) {
+      upkeep.step();
     }
   }
 
-  private void takeCheckpoint() {
-    Journal.Place place = journal.place();
-    Set<Long> live = new HashSet<>(fold.liveSegments());
-    live.removeIf(g -> g >= place.generation());
-    TreeMap<Long, Checkpoint.WriteRange> older = journal.rangesOf(live);
-    assert older.size() == live.size() : "a segment with live entries has no range";
-    long number = ++checkpointNumber;
-    byte[] encoded =
-        Checkpoint.encode(journal.journalId(), number, journal.epoch(), place, older, fold);
-    checkpointGeneration = place.generation();
-    checkpointRunning.set(true);
-    pending =
-        new PendingCheckpoint(
-            number, journal.flush(), encoded, new Needs(place.generation(), live));
-  }
-
-  /// On the background thread: checkpoint forced, then segments freed, in this order.
-  private void writeCheckpoint(PendingCheckpoint taken) {
-    try {
-      checkpoints.write(taken.number, taken.encoded);
-      checkpoints.prune();
-      Needs before = previousNeeds;
-      Set<Long> needed = new HashSet<>(taken.needs.older);
-      needed.addAll(before.older);
-      long from = Math.min(before.replayFrom, taken.needs.replayFrom);
-      files.free(from, needed);
-      journal.forgetRanges(from, needed);
-      previousNeeds = taken.needs;
-    } catch (IOException e) {
-      listener.warned("writing a checkpoint", e);
-    } finally {
-      checkpointRunning.set(false);
-    }
+  /// Whether [#tend] is worth a call although nothing happens; asked about once a second. Any
+  /// thread.
+  public boolean wantsTending() {
+    space.look();
     prepareSpare();
+    return upkeep.wantsStep();
   }
 
-  private void prepareSpare() {
-    if (files.wantsSpare()) {
-      background.execute(() -> {
-        try {
-          files.prepareSpare();
-        } catch (IOException e) {
-          listener.warned("filling the next journal segment with zeros", e);
-        }
-      });
+  /// Why publishers must be blocked until the disk has more room, in words for a person; null if
+  /// they need not. It begins well before anything fails and ends by itself when there is space
+  /// again; [Listener#fetched] is called when it begins and when it ends. Settling goes on
+  /// meanwhile. Looked at by [#wantsTending]. Any thread, at any time: it costs nothing.
+  public @Nullable String shortage() {
+    return space.shortage();
+  }
+
+  /// Has the next segment and the reserve made ready in the background, if they are not.
+  void prepareSpare() {
+    if ((files.wantsSpare() || !files.reserve().isWhole()) && filling.compareAndSet(false, true)) {
+      inBackground(this::fill);
+    }
+  }
+
+  private void fill() {
+    try {
+      files.prepareSpare();
+      files.reserve().fill();
+      upkeep.succeeded(FILLING);
+    } catch (IOException e) {
+      upkeep.failed(FILLING, e);
+    } finally {
+      filling.set(false);
+    }
+    space.look();
+  }
+
+  /// Hands a task to the background, unless the owner has ended that to close the store: what is
+  /// not done then is for the next start to do.
+  void inBackground(Runnable task) {
+    try {
+      background.execute(task);
+    } catch (RejectedExecutionException e) {
+      backgroundEnded = true;
     }
   }
 
@@ -322,7 +390,7 @@ public final class Store implements AutoCloseable {
   }
 
   /// Bytes of all journal files.
-  public long diskBytes() {
+  public long journalDiskBytes() {
     return files.diskBytes();
   }
 
@@ -330,14 +398,51 @@ public final class Store implements AutoCloseable {
     return files.segmentCount();
   }
 
+  /// Entries that have left the journal for a log segment since the start.
+  public long movedEntries() {
+    return upkeep.movedEntries();
+  }
+
+  /// Entries that were written anew to let half-dead log segments go, since the start.
+  public long rewrittenEntries() {
+    return upkeep.rewrittenEntries();
+  }
+
   public long epoch() {
     return journal.epoch();
+  }
+
+  /// How long its device writes take.
+  public CommitTimes commitTimes() {
+    return commitTimes;
+  }
+
+  /// What the disk showed when [#calibrate] looked, or null: not asked, not done yet, or not
+  /// possible.
+  public Calibration.@Nullable Found calibration() {
+    return calibration;
+  }
+
+  /// Has the disk's [TimeModel] found out in the background, beside the work that goes on.
+  public void calibrate() {
+    background.execute(() -> {
+      try {
+        calibration = Calibration.of(disk);
+      } catch (IOException e) {
+        listener.warned("measuring how fast the disk is", e);
+      }
+    });
   }
 
   private final class JournalListener implements Journal.Listener {
     @Override
     public void durable(long position) {
       listener.durable(position);
+    }
+
+    @Override
+    public void forced() {
+      listener.fetched();
     }
 
     @Override

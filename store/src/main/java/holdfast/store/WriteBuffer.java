@@ -5,7 +5,18 @@ import java.nio.ByteBuffer;
 /// One of the journal's two buffers: the records of one device write, as they gather. Guarded by
 /// the journal's lock while it fills, and by the writer alone while it is written.
 final class WriteBuffer {
+  private static final int LENGTHS_AND_CRCS_BYTES = 8 * 1024;
+
   private final ByteBuffer bytes;
+
+  /// The same bytes: what a checksum may move through.
+  private final ByteBuffer view;
+
+  /// The first eight bytes of every record once more, side by side, for the body's crc: so sealing
+  /// does not touch what the appender's processor has just written.
+  private ByteBuffer lengthsAndCrcs = Bytes.alignedBuffer(LENGTHS_AND_CRCS_BYTES);
+
+  private final Checksum checksum = new Checksum();
   private int records;
   private int sealedBytes;
 
@@ -20,6 +31,7 @@ final class WriteBuffer {
 
   WriteBuffer(int capacity) {
     bytes = Bytes.alignedBuffer(capacity);
+    view = bytes.duplicate();
   }
 
   void begin(long sequence, long generation, long offset) {
@@ -29,15 +41,28 @@ final class WriteBuffer {
     records = 0;
     awaited = false;
     bytes.clear().position(WriteLayout.HEADER_BYTES);
+    lengthsAndCrcs.clear();
   }
 
   /// Adds a record and returns its [Address].
-  long put(byte type, long batch, int part, RecordLayout.Payload payload, boolean awaited) {
-    long address = Address.of(generation, offset + bytes.position());
-    RecordLayout.put(bytes, type, batch, part, payload);
+  ///
+  /// @param crc what [RecordLayout.Payload#crc] gave for this record
+  long put(
+      byte type, long batch, int part, RecordLayout.Payload payload, int crc, boolean awaited) {
+    int at = bytes.position();
+    RecordLayout.put(bytes, type, batch, part, payload, crc);
+    if (!lengthsAndCrcs.hasRemaining()) {
+      growLengthsAndCrcs();
+    }
+    lengthsAndCrcs.putLong(RecordLayout.lengthAndCrc(bytes, at));
     records++;
     this.awaited |= awaited;
-    return address;
+    return Address.of(generation, offset + at);
+  }
+
+  private void growLengthsAndCrcs() {
+    ByteBuffer larger = Bytes.alignedBuffer(2 * lengthsAndCrcs.capacity());
+    lengthsAndCrcs = larger.put(lengthsAndCrcs.flip());
   }
 
   /// Completes the header and the padding; returns the header's crc.
@@ -48,8 +73,20 @@ final class WriteBuffer {
     }
     sealedBytes = bytes.position();
     bytes.flip();
+    int bodyCrc = checksum.begin().add(lengthsAndCrcs, 0, 8 * records).value();
     return WriteLayout.seal(
-        bytes, journalId, generation, sequence, length, records, durable, epoch, previousCrc);
+        bytes,
+        view,
+        checksum,
+        journalId,
+        generation,
+        sequence,
+        length,
+        records,
+        durable,
+        epoch,
+        previousCrc,
+        bodyCrc);
   }
 
   ByteBuffer sealed() {

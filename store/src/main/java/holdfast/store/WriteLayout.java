@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// `hdr crc` covers bytes 8..64 and starts from the journal id; `prev` is the header crc of the
-/// write before (a chain); `body` is the CRC32C of bytes 64..length; `length` counts the header and
-/// leaves out the padding. `durable sequence` is the highest write known durable when this one was
+/// write before (a chain); `length` counts the header and leaves out the padding. `body` is the
+/// CRC32C of the first eight bytes of every record, its length and its crc, in their order: each
+/// record's crc covers the rest of it, and the padding between records is zeros or the write is not
+/// whole. So every byte up to `length` is covered and none of them is read twice to be written.
+/// `durable sequence` is the highest write known to be on stable storage when this one was
 /// submitted: it is what tells damage to confirmed data from a torn tail.
 final class WriteLayout {
   static final int HEADER_BYTES = 64;
@@ -50,8 +53,13 @@ final class WriteLayout {
 
   /// Fills in the header over bytes 0..64 and returns its crc. The records stand from byte 64 to
   /// `length` already.
+  ///
+  /// @param view the same bytes, whose position and limit may move
+  /// @param bodyCrc of the records' lengths and crcs
   static int seal(
       ByteBuffer write,
+      ByteBuffer view,
+      Checksum checksum,
       JournalId journalId,
       long generation,
       long sequence,
@@ -59,7 +67,8 @@ final class WriteLayout {
       int records,
       long durable,
       long epoch,
-      int previousCrc) {
+      int previousCrc,
+      int bodyCrc) {
     write.putInt(0, MAGIC);
     write.putLong(GENERATION_AT, generation);
     write.putLong(SEQUENCE_AT, sequence);
@@ -68,9 +77,13 @@ final class WriteLayout {
     write.putLong(DURABLE_AT, durable);
     write.putLong(EPOCH_AT, epoch);
     write.putInt(PREVIOUS_CRC_AT, previousCrc);
-    write.putInt(BODY_CRC_AT, Bytes.crc(write, HEADER_BYTES, length - HEADER_BYTES, 0));
+    write.putInt(BODY_CRC_AT, bodyCrc);
     write.putLong(56, 0);
-    int crc = headerCrc(write, 0, journalId);
+    int crc =
+        checksum
+            .begin(journalId.seed())
+            .add(view, GENERATION_AT, HEADER_BYTES - GENERATION_AT)
+            .value();
     write.putInt(CRC_AT, crc);
     return crc;
   }
@@ -100,10 +113,29 @@ final class WriteLayout {
         buffer.getInt(at + BODY_CRC_AT));
   }
 
-  /// Whether the bytes behind a header are those it was sealed with.
+  /// Whether the bytes behind a header are those it was sealed with: every record whole, zeros
+  /// between them, and their row the one that was written.
   static boolean isWhole(ByteBuffer buffer, int at, Header header) {
-    return buffer.limit() - at >= header.length
-        && Bytes.crc(buffer, at + HEADER_BYTES, header.length - HEADER_BYTES, 0) == header.bodyCrc;
+    if (buffer.limit() - at < header.length) {
+      return false;
+    }
+    ByteBuffer view = buffer.duplicate();
+    Checksum body = new Checksum().begin();
+    int end = at + header.length;
+    int record = at + HEADER_BYTES;
+    for (int i = 0; i < header.records; i++) {
+      if (!RecordLayout.isWhole(buffer, record, end)) {
+        return false;
+      }
+      int length = RecordLayout.length(buffer, record);
+      if (Bytes.align8(length) > end - record
+          || !RecordLayout.isPaddedWithZeros(buffer, record, length)) {
+        return false;
+      }
+      body.add(view, record, 8);
+      record += Bytes.align8(length);
+    }
+    return record == end && body.value() == header.bodyCrc;
   }
 
   private static int headerCrc(ByteBuffer buffer, int at, JournalId journalId) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +20,7 @@ class JournalTest {
   private long told;
 
   private Journal journal(Disk disk) throws IOException {
-    Journal.Start start = new Journal.Start(JournalId.random(), 1, 1, 1, 0, new TreeMap<>());
+    Journal.Start start = new Journal.Start(JournalId.random(), 1, 1, 1, 0);
     return new Journal(
         new SegmentFiles(disk, options),
         options,

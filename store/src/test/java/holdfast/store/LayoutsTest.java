@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /// What is written can be read back, and what was not written by us is refused.
@@ -35,7 +34,8 @@ class LayoutsTest {
     byte[] body = new byte[700];
     new SplittableRandom(1).nextBytes(body);
     RecordLayout.Payload payload = new RecordLayout.Payload().head(head, 0, 3).body(body, 0, 700);
-    buffer.put(RecordLayout.CLOSE, 5, 2, payload, true);
+    int recordCrc = payload.crc(RecordLayout.CLOSE, 5, 2);
+    buffer.put(RecordLayout.CLOSE, 5, 2, payload, recordCrc, true);
     int crc = buffer.seal(ID, 40, 3, 0x55aa55aa);
     ByteBuffer write = buffer.sealed();
     WriteLayout.Header header = WriteLayout.decode(write, 0, ID, 6, 8192);
@@ -90,9 +90,11 @@ class LayoutsTest {
             .put("schlüssel", new byte[] {4})
             .remove("key")
             .dispatched(second, 12)
+            .trim(second, 3)
+            .note(second, 4, new byte[] {1, 2})
             .deleteLog(first);
     Heard heard = new Heard();
-    OperationLayout.read(payload(batch), heard);
+    new OperationLayout.Scan().read(payload(batch), heard);
     assertThat(heard.said)
         .containsExactly(
             "create 1",
@@ -106,6 +108,8 @@ class LayoutsTest {
             "put schlüssel=1",
             "remove key",
             "dispatched 2/12",
+            "trim 2/3",
+            "note 2/4=2",
             "delete 1");
   }
 
@@ -123,10 +127,10 @@ class LayoutsTest {
       byte[] bytes = new byte[dice.nextInt(60)];
       dice.nextBytes(bytes);
       if (bytes.length > 0 && dice.nextBoolean()) {
-        bytes[0] = (byte) (1 + dice.nextInt(7));
+        bytes[0] = (byte) (1 + dice.nextInt(9));
       }
       try {
-        OperationLayout.read(ByteBuffer.wrap(bytes), new Heard());
+        new OperationLayout.Scan().read(ByteBuffer.wrap(bytes), new Heard());
       } catch (ByteReader.MalformedException | CorruptionException expected) {
         assertThat(expected).hasMessageMatching("(?s).+");
       }
@@ -135,17 +139,23 @@ class LayoutsTest {
 
   @Test
   void hostileCheckpointsAreCorruptAndNothingElse() {
-    byte[] whole =
-        Checkpoint.encode(ID, 1, 1, new Journal.Place(1, 1, 0), new TreeMap<>(), new Fold());
+    Journal.Place place = new Journal.Place(1, 1, 0);
+    Fold fold = new Fold();
+    fold.define("key", new byte[] {1});
+    fold.create(1);
+    CheckpointBuilder builder =
+        new CheckpointBuilder(fold, new CheckpointHead(ID, 1, 0, 1, 1, place, 2));
+    assertThat(builder.step(place)).isTrue();
+    byte[] whole = builder.toBytes();
     for (int bit = 0; bit < whole.length * 8; bit++) {
       byte[] damaged = whole.clone();
       damaged[bit / 8] ^= (byte) (1 << bit % 8);
-      assertThatThrownBy(() -> Checkpoint.decode(damaged, "checkpoint"))
+      assertThatThrownBy(() -> Checkpoint.read(1, number -> damaged))
           .isInstanceOf(CorruptionException.class);
     }
     for (int length = 0; length < whole.length; length++) {
       byte[] cut = Arrays.copyOf(whole, length);
-      assertThatThrownBy(() -> Checkpoint.decode(cut, "checkpoint"))
+      assertThatThrownBy(() -> Checkpoint.read(1, number -> cut))
           .isInstanceOf(CorruptionException.class);
     }
   }
@@ -196,13 +206,9 @@ class LayoutsTest {
     }
 
     @Override
-    public void entry(byte[] header, byte[] body) {
-      said.add("entry " + header.length + "+" + body.length);
-    }
-
-    @Override
-    public void entryOfParts(byte[] header, long bodyId, long length) {
-      said.add("parts " + bodyId + "+" + length);
+    public void entry(OperationLayout.Entry entry) {
+      String body = entry.isInParts() ? "parts " + entry.bodyId + "+" : "entry ";
+      said.add(body + entry.headerLength + "+" + entry.bodyLength);
     }
 
     @Override
@@ -228,6 +234,16 @@ class LayoutsTest {
     @Override
     public void dispatched(long log, long upTo) {
       said.add("dispatched " + log + "/" + upTo);
+    }
+
+    @Override
+    public void trimmed(long log, long upTo) {
+      said.add("trim " + log + "/" + upTo);
+    }
+
+    @Override
+    public void noted(long log, long sequence, byte[] note) {
+      said.add("note " + log + "/" + sequence + "=" + note.length);
     }
   }
 }

@@ -41,6 +41,11 @@ class LocalStoreTest {
     }
 
     @Override
+    public synchronized void fetched() {
+      notifyAll();
+    }
+
+    @Override
     public synchronized void failed(StoreFailedException cause) {
       failure = cause;
       notifyAll();
@@ -73,7 +78,7 @@ class LocalStoreTest {
     final Store store;
 
     Running(Path directory, StoreOptions options) throws IOException {
-      store = Store.open(LocalDisk.open(directory), options, news, background);
+      store = Store.open(LocalDisk.open(directory), options, news, background, Runnable::run);
       store.start();
     }
 
@@ -91,7 +96,17 @@ class LocalStoreTest {
   }
 
   private static StoreOptions options(long idleMarkMs) {
-    return new StoreOptions(512 * KIB, 2048 * KIB, 256 * KIB, 32 * KIB, idleMarkMs, 1);
+    return new StoreOptions(
+        512 * KIB,
+        2048 * KIB,
+        256 * KIB,
+        32 * KIB,
+        idleMarkMs,
+        1,
+        4096 * KIB,
+        8 * KIB,
+        SyncPolicy.SYNC,
+        64 * KIB);
   }
 
   @Test
@@ -140,17 +155,29 @@ class LocalStoreTest {
     }
     try (Running running = new Running(directory, options(75))) {
       assertThat(running.store.warnings()).isEmpty();
+      long[] next = new long[1];
       for (Log log : running.store.logs()) {
         int[] found = new int[1];
-        running.store.recover(
-            log,
-            (sequence, header, body, delivered) -> {
-              long i = new ByteReader(header).varint();
-              assertThat(i).isEqualTo(sequence * 4 + log.id() - 1);
-              assertThat(body).isEqualTo(body(seed, i));
-              assertThat(delivered).isFalse();
-              found[0]++;
-            });
+        for (long from = log.low(); from < log.next(); from = next[0]) {
+          next[0] = log.next();
+          running.store.fetch(
+              log,
+              from,
+              log.next(),
+              64 * KIB,
+              1000,
+              entries -> {
+                for (FetchedEntry entry : entries) {
+                  long i = new ByteReader(entry.header()).varint();
+                  assertThat(i).isEqualTo(entry.sequence() * 4 + log.id() - 1);
+                  assertThat(entry.body()).isEqualTo(body(seed, i));
+                  assertThat(entry.offered()).isFalse();
+                  found[0] += log.isLive(entry.sequence()) ? 1 : 0;
+                  next[0] = entry.sequence() + 1;
+                }
+              });
+          assertThat(running.store.handOverFetched()).isTrue();
+        }
         assertThat(log.next()).isEqualTo(count / 4);
         assertThat(found[0]).isEqualTo(log.id() == 2 ? 100 : count / 4);
       }

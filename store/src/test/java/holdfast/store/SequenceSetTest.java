@@ -2,8 +2,6 @@ package holdfast.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Iterator;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -32,42 +30,74 @@ class SequenceSetTest {
             .as("seed %d, sequence %d", seed, probe)
             .isEqualTo(probe < low || model.contains(probe));
       }
-      requireSameRuns(seed, set, new TreeSet<>(model.tailSet(low)));
+      requireSame(seed, set, start, model, low, spread);
     }
   }
 
-  private static void requireSameRuns(long seed, SequenceSet set, TreeSet<Long> above) {
-    Iterator<Long> expected = above.iterator();
-    long end = -1;
-    for (long[] run : set.runsAboveLow()) {
-      assertThat(run[0]).as("seed %d: runs do not touch", seed).isGreaterThan(end);
-      end = run[0] + run[1];
-      for (long sequence = run[0]; sequence < end; sequence++) {
-        assertThat(expected.next()).as("seed %d", seed).isEqualTo(sequence);
+  private static void requireSame(
+      long seed, SequenceSet set, long start, TreeSet<Long> model, long low, int spread) {
+    SplittableRandom dice = new SplittableRandom(seed);
+    for (int i = 0; i < 200; i++) {
+      long from = start + dice.nextInt(spread + 3_000);
+      long to = from + dice.nextInt(spread + 2_000);
+      long first = from;
+      while (first < low || model.contains(first)) {
+        first++;
       }
+      assertThat(set.nextAbsent(from)).as("seed %d, from %d", seed, from).isEqualTo(first);
+      Long present = from < low ? Long.valueOf(from) : model.ceiling(from);
+      assertThat(set.nextPresent(from, to))
+          .as("seed %d, from %d to %d", seed, from, to)
+          .isEqualTo(present == null ? to : Math.min(Math.max(from, to), present));
+      long below = Math.max(0, Math.min(to, low) - from);
+      long above = from >= to ? 0 : model.subSet(Math.max(from, low), Math.max(to, low)).size();
+      assertThat(set.countIn(from, to))
+          .as("seed %d, from %d to %d", seed, from, to)
+          .isEqualTo(below + above);
     }
-    assertThat(expected.hasNext()).as("seed %d", seed).isFalse();
   }
 
   @Test
-  void isTheSameAfterItsRunsAreAddedToAnEmptyOne() {
+  void addsRangesAsItAddsTheirSequences() {
     for (long seed = 1; seed <= SEEDS; seed++) {
       SplittableRandom dice = new SplittableRandom(seed);
-      SequenceSet set = new SequenceSet(0);
-      for (int i = 0; i < 2_000; i++) {
-        set.add(dice.nextInt(5_000));
-      }
-      SequenceSet restored = new SequenceSet(set.low());
-      for (long[] run : set.runsAboveLow()) {
-        for (long sequence = run[0]; sequence < run[0] + run[1]; sequence++) {
-          restored.add(sequence);
+      SequenceSet ranges = new SequenceSet(0);
+      SequenceSet singles = new SequenceSet(0);
+      for (int i = 0; i < 60; i++) {
+        long first = ranges.low() + dice.nextInt(dice.nextBoolean() ? 3 : 5_000);
+        long end = first + dice.nextInt(dice.nextBoolean() ? 100 : 3_000);
+        ranges.addRange(first, end);
+        for (long s = first; s < end; s++) {
+          singles.add(s);
         }
+        assertThat(ranges.low()).as("seed %d", seed).isEqualTo(singles.low());
       }
-      assertThat(restored.low()).as("seed %d", seed).isEqualTo(set.low());
-      List<long[]> runs = set.runsAboveLow();
-      assertThat(restored.runsAboveLow().toArray(long[][]::new))
-          .as("seed %d", seed)
-          .isDeepEqualTo(runs.toArray(long[][]::new));
+      for (long s = 0; s < 20_000; s++) {
+        assertThat(ranges.contains(s)).as("seed %d, %d", seed, s).isEqualTo(singles.contains(s));
+      }
+    }
+  }
+
+  @Test
+  void isTheSameAfterItWasWrittenAndRead() {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      SplittableRandom dice = new SplittableRandom(seed);
+      SequenceSet set = new SequenceSet(dice.nextInt(5_000));
+      for (int i = dice.nextInt(3_000); i > 0; i--) {
+        set.add(set.low() + dice.nextInt(seed % 2 == 0 ? 9_000 : 90_000));
+      }
+      ByteWriter out = new ByteWriter(16);
+      set.encode(out);
+      ByteReader in = new ByteReader(out.toBytes());
+      SequenceSet read = SequenceSet.decode(in);
+      assertThat(in.hasMore()).isFalse();
+      assertThat(read.low()).as("seed %d", seed).isEqualTo(set.low());
+      for (long s = 0; s < 100_000; s++) {
+        assertThat(read.contains(s)).as("seed %d, %d", seed, s).isEqualTo(set.contains(s));
+      }
+      read.add(read.low());
+      set.add(set.low());
+      assertThat(read.low()).as("seed %d", seed).isEqualTo(set.low());
     }
   }
 }

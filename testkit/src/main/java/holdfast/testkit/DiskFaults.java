@@ -6,8 +6,9 @@ import java.util.Map;
 /// What is wrong with a [SimulatedDisk]: failures to come, the space it has, and the lies it tells.
 /// Guarded by its disk's lock.
 public final class DiskFaults {
-  /// The kinds of operation that change a disk.
+  /// The kinds of operation that can fail.
   public enum Operation {
+    READ,
     CREATE,
     WRITE,
     FORCE,
@@ -17,10 +18,17 @@ public final class DiskFaults {
     FORCE_DIRECTORY
   }
 
+  /// No name begins so.
+  private static final String NONE = "/";
+
   private final Map<Operation, Long> countdowns = new EnumMap<>(Operation.class);
   private long shortWriteCountdown;
   private long capacityBytes = Long.MAX_VALUE;
+  private boolean stayingFull;
+  private long happened;
   private boolean ignoringForces;
+  private String unforcedPrefix = NONE;
+  private String lostPrefix = NONE;
   private boolean ignoringDirectoryForces;
 
   /// Lets the n-th operation of a kind from now on fail with an I/O error, once; `nth` counts from
@@ -42,6 +50,29 @@ public final class DiskFaults {
     return this;
   }
 
+  /// A limit of space that outlives a crash, and holds for copies.
+  public DiskFaults stayFull(boolean staying) {
+    stayingFull = staying;
+    return this;
+  }
+
+  /// Takes the limit of space over from another disk, if it is one to stay.
+  void likewiseFull(DiskFaults other) {
+    if (other.stayingFull) {
+      stayingFull = true;
+      capacityBytes = other.capacityBytes;
+    }
+  }
+
+  /// Failures so far, those for want of space included.
+  public long happened() {
+    return happened;
+  }
+
+  void countFull() {
+    happened++;
+  }
+
   long capacityBytes() {
     return capacityBytes;
   }
@@ -52,8 +83,33 @@ public final class DiskFaults {
     return this;
   }
 
-  boolean ignoringForces() {
-    return ignoringForces;
+  /// Whether a write or a force of this file is acknowledged and kept in memory.
+  boolean ignoresForcesOf(String name) {
+    return ignoringForces || name.startsWith(unforcedPrefix);
+  }
+
+  /// The same for files of some names alone.
+  public DiskFaults ignoreForcesOf(String prefix) {
+    unforcedPrefix = prefix;
+    return this;
+  }
+
+  /// A disk that acknowledges writes to files of these names and puts zeros there.
+  public DiskFaults loseWritesTo(String prefix) {
+    lostPrefix = prefix;
+    return this;
+  }
+
+  boolean losesWritesTo(String name) {
+    return name.startsWith(lostPrefix);
+  }
+
+  /// The lies of another disk's: its image after a crash is on the same disk.
+  void takeLiesOf(DiskFaults other) {
+    ignoringForces = other.ignoringForces;
+    ignoringDirectoryForces = other.ignoringDirectoryForces;
+    unforcedPrefix = other.unforcedPrefix;
+    lostPrefix = other.lostPrefix;
   }
 
   /// A file system that acknowledges the force of a directory and does nothing.
@@ -71,6 +127,7 @@ public final class DiskFaults {
     countdowns.clear();
     shortWriteCountdown = 0;
     capacityBytes = Long.MAX_VALUE;
+    stayingFull = false;
   }
 
   /// Counts an operation; true when it is the one to fail.
@@ -84,10 +141,13 @@ public final class DiskFaults {
       return false;
     }
     countdowns.remove(operation);
+    happened++;
     return true;
   }
 
   boolean hitsShortWrite() {
-    return shortWriteCountdown > 0 && --shortWriteCountdown == 0;
+    boolean hit = shortWriteCountdown > 0 && --shortWriteCountdown == 0;
+    happened += hit ? 1 : 0;
+    return hit;
   }
 }

@@ -58,8 +58,8 @@ public final class SimulatedDisk implements Disk {
     SimulatedDisk image = new SimulatedDisk(dice.split());
     double survival = SURVIVAL[dice.nextInt(SURVIVAL.length)];
     image.names = names.afterCrash(mode, dice, survival);
-    image.faults.ignoreForces(faults.ignoringForces());
-    image.faults.ignoreDirectoryForces(faults.ignoringDirectoryForces());
+    image.faults.likewiseFull(faults);
+    image.faults.takeLiesOf(faults);
     return image;
   }
 
@@ -67,6 +67,7 @@ public final class SimulatedDisk implements Disk {
   public synchronized SimulatedDisk copy() {
     SimulatedDisk copy = new SimulatedDisk(dice.split());
     copy.names = names.copy();
+    copy.faults.likewiseFull(faults);
     return copy;
   }
 
@@ -232,6 +233,7 @@ public final class SimulatedDisk implements Disk {
       synchronized (SimulatedDisk.this) {
         alive();
         requireOpen(false);
+        failIfDue(Operation.READ, name);
         return file.read(target, position);
       }
     }
@@ -247,7 +249,9 @@ public final class SimulatedDisk implements Disk {
           throw new IOException("Invalid argument: an unaligned durable write to " + name);
         }
         long needed = (long) file.unallocated(position, length) * SectorFile.SECTOR_BYTES;
-        if (needed > 0 && needed > faults.capacityBytes() - names.allocatedBytes()) {
+        if (needed > 0 && needed > usableBytes()) {
+          faults.countFull();
+          writeWhatFits(source, position);
           throw new IOException("No space left on device: " + name);
         }
         boolean cut = faults.hitsShortWrite();
@@ -256,13 +260,30 @@ public final class SimulatedDisk implements Disk {
           file.write(source, position);
           throw new IOException((cut ? "short write: " : "Input/output error: WRITE ") + name);
         }
-        file.write(source, position);
+        if (faults.losesWritesTo(name)) {
+          source.position(source.limit());
+          file.write(ByteBuffer.allocate(length), position);
+        } else {
+          file.write(source, position);
+        }
         if (last) {
           throw die(Operation.WRITE);
         }
-        if (access == Access.DURABLE && !faults.ignoringForces()) {
+        if (access == Access.DURABLE && !faults.ignoresForcesOf(name)) {
           file.settle(position, length);
         }
+      }
+    }
+
+    /// A full disk takes nothing of a write, or its beginning, as it likes.
+    private void writeWhatFits(ByteBuffer source, long position) throws IOException {
+      long sectors = usableBytes() / SectorFile.SECTOR_BYTES;
+      int length = source.remaining();
+      if (sectors > 1 && dice.nextBoolean()) {
+        int fits = (int) Math.min(length - 1, (sectors - 1) * SectorFile.SECTOR_BYTES);
+        source.limit(source.position() + fits);
+        file.write(source, position);
+        throw new IOException("short write: " + fits + " of " + length + " bytes to " + name);
       }
     }
 
@@ -277,7 +298,7 @@ public final class SimulatedDisk implements Disk {
           file.failForce();
           throw new IOException("Input/output error: FORCE " + name);
         }
-        if (!faults.ignoringForces()) {
+        if (!faults.ignoresForcesOf(name)) {
           file.force();
         }
       }

@@ -41,6 +41,20 @@ public final class StoreModel {
     }
   }
 
+  public record Trimmed(long log, long upTo) implements Change {
+    @Override
+    public void applyTo(StoreState state) {
+      state.trim(log, upTo);
+    }
+  }
+
+  public record Noted(long log, long sequence, byte[] note) implements Change {
+    @Override
+    public void applyTo(StoreState state) {
+      state.note(log, sequence, note);
+    }
+  }
+
   public record Dispatched(long log, long upTo) implements Change {
     @Override
     public void applyTo(StoreState state) {
@@ -75,6 +89,12 @@ public final class StoreModel {
   /// The state that the store should hold in memory.
   public StoreState current() {
     return current;
+  }
+
+  /// Entries of a log below this are confirmed, and so are on disk.
+  public long confirmedNext(long log) {
+    StoreState.LogState state = confirmed.logs().get(log);
+    return state == null ? 0 : state.next();
   }
 
   /// Takes over a batch that has been written at a position.

@@ -1,5 +1,6 @@
 package holdfast.testkit;
 
+import holdfast.store.FetchedEntry;
 import holdfast.store.Log;
 import holdfast.store.Store;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
-/// What a store holds, in plain maps: definitions, and for each log its entries. Kept beside a
-/// store by [StoreModel], and read out of one after recovery.
+/// What a store holds, in plain maps: definitions, and for each log its entries with their notes.
+/// Kept beside a store by [StoreModel], and read out of one after recovery.
 ///
 /// A fingerprint is kept along, so that many states can be compared with one; it decides nothing.
 public final class StoreState {
@@ -28,11 +29,17 @@ public final class StoreState {
   /// A log's live entries by sequence.
   public static final class LogState {
     private final TreeMap<Long, Entry> entries = new TreeMap<>();
+    private final TreeMap<Long, byte[]> notes = new TreeMap<>();
     private long next;
     private long dispatchMark;
 
     public TreeMap<Long, Entry> entries() {
       return entries;
+    }
+
+    /// Notes of live entries.
+    public TreeMap<Long, byte[]> notes() {
+      return notes;
     }
 
     public long next() {
@@ -43,6 +50,11 @@ public final class StoreState {
       return dispatchMark;
     }
   }
+
+  /// What is read at once: little, so that reading goes on in the middle of pages and records.
+  private static final int READ_BYTES = 3_000;
+
+  private static final int READ_COUNT = 50;
 
   private final TreeMap<Long, LogState> logs = new TreeMap<>();
   private final TreeMap<String, byte[]> definitions = new TreeMap<>();
@@ -66,23 +78,56 @@ public final class StoreState {
     return logs.values().stream().mapToLong(log -> log.entries.size()).sum();
   }
 
-  /// Reads what a store recovered; its entries are handed over by that.
+  /// Reads all that a store holds. Its reader has to be an executor that runs tasks at once.
+  ///
+  /// @throws IllegalStateException when an entry cannot be read: the store has told its listener
+  ///   why
   public static StoreState of(Store store) {
     StoreState state = new StoreState();
     store.definitions().forEach(state::put);
     for (Log log : store.logs()) {
       state.create(log.id());
-      store.recover(
-          log,
-          (sequence, header, body, flagged) ->
-              state.enter(log.id(), sequence, new Entry(header, body, flagged)));
+      for (long from = log.low(); from < log.next(); ) {
+        from = state.readSome(store, log, from);
+      }
       LogState read = state.log(log.id());
       state.fingerprint -= mix(log.id(), read);
       read.next = log.next();
       read.dispatchMark = log.dispatchMark();
       state.fingerprint += mix(log.id(), read);
+      for (long sequence : read.entries.keySet()) {
+        byte[] note = log.note(sequence);
+        if (note != null) {
+          state.note(log.id(), sequence, note);
+        }
+      }
     }
     return state;
+  }
+
+  /// Returns where to go on.
+  private long readSome(Store store, Log log, long from) {
+    long[] next = {log.next()};
+    store.fetch(
+        log,
+        from,
+        log.next(),
+        READ_BYTES,
+        READ_COUNT,
+        entries -> {
+          for (FetchedEntry entry : entries) {
+            long sequence = entry.sequence();
+            if (log.isLive(sequence)) {
+              boolean flagged = log.mayHaveBeenDelivered(sequence, entry.offered());
+              enter(log.id(), sequence, new Entry(entry.header(), entry.body(), flagged));
+            }
+            next[0] = sequence + 1;
+          }
+        });
+    if (!store.handOverFetched()) {
+      throw new IllegalStateException("entries of log " + log.id() + " could not be read");
+    }
+    return next[0];
   }
 
   void create(long id) {
@@ -96,6 +141,7 @@ public final class StoreState {
   void delete(long id) {
     LogState log = log(id);
     log.entries.forEach((sequence, entry) -> fingerprint -= mix(id, sequence, entry));
+    log.notes.forEach((sequence, note) -> fingerprint -= mix(id, sequence, note));
     fingerprint -= mix(id, log);
     logs.remove(id);
   }
@@ -125,6 +171,30 @@ public final class StoreState {
         throw new AssertionError("entry " + sequence + " of log " + id + " is not there to settle");
       }
       fingerprint -= mix(id, sequence, entry);
+      removeNote(id, sequence);
+    }
+  }
+
+  /// Settles all that is live below a sequence.
+  void trim(long id, long upTo) {
+    for (long sequence : List.copyOf(log(id).entries.headMap(upTo).keySet())) {
+      settle(id, sequence, 1);
+    }
+  }
+
+  /// A note of an entry that is not live is nothing.
+  void note(long id, long sequence, byte[] note) {
+    if (log(id).entries.containsKey(sequence)) {
+      removeNote(id, sequence);
+      log(id).notes.put(sequence, note);
+      fingerprint += mix(id, sequence, note);
+    }
+  }
+
+  private void removeNote(long id, long sequence) {
+    byte[] old = log(id).notes.remove(sequence);
+    if (old != null) {
+      fingerprint -= mix(id, sequence, old);
     }
   }
 
@@ -163,6 +233,7 @@ public final class StoreState {
     logs.forEach((id, log) -> {
       LogState other = new LogState();
       other.entries.putAll(log.entries);
+      other.notes.putAll(log.notes);
       other.next = log.next;
       other.dispatchMark = log.dispatchMark;
       copy.logs.put(id, other);
@@ -190,6 +261,7 @@ public final class StoreState {
           (a, b) -> Arrays.equals(a.header, b.header) && Arrays.equals(a.body, b.body),
           "log " + id + " entry",
           all);
+      differences(log.notes, other.notes, Arrays::equals, "log " + id + " note of entry", all);
       log.entries.forEach((sequence, entry) -> {
         Entry found = other.entries.get(sequence);
         boolean delivered = entry.flagged || sequence < log.dispatchMark;
@@ -234,6 +306,10 @@ public final class StoreState {
 
   private static long mix(long id, long sequence, Entry entry) {
     return mixed(mixed(mixed(id + 7) + sequence) + entry.hash);
+  }
+
+  private static long mix(long id, long sequence, byte[] note) {
+    return mixed(mixed(mixed(id + 13) + sequence) + hashOf(note));
   }
 
   private static long mix(String key, byte[] value) {

@@ -3,23 +3,41 @@ package holdfast.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import holdfast.store.Log;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /// The store against its model, with the power going away in every kind of place. The seed of a
 /// failure is in its message; see [Seeds] for how to replay one and how to run more.
 class StoreCrashTest {
+  private static final int LIVES = 6;
+  private static final int STEPS_OF_A_LIFE = 600;
+
   @Test
   void keepsWhatIsConfirmedThroughRandomCrashes() {
-    AtomicLong crashes = new AtomicLong();
+    StoreCounts all = new StoreCounts();
     Seeds.forEach(
-        60,
+        100,
         seed -> {
-          StoreHarness harness = new StoreHarness(seed);
-          harness.lives(8, 400);
-          crashes.addAndGet(harness.crashes);
+          StoreHarness harness = new StoreHarness(seed, StoreShape.of(seed));
+          harness.lives(LIVES, STEPS_OF_A_LIFE);
+          all.add(harness.counts);
         });
-    System.out.println("crashes survived: " + crashes);
+    System.out.println("survived: " + all);
+    if (Long.getLong("holdfast.seed") == null && Long.getLong("holdfast.runs") == null) {
+      requireThatAllHappened(all);
+    }
+  }
+
+  private static void requireThatAllHappened(StoreCounts all) {
+    assertThat(all.crashes).isGreaterThan(4_500);
+    assertThat(all.movedEntries).isGreaterThan(1_000);
+    assertThat(all.rewrittenEntries).isGreaterThan(100);
+    assertThat(all.movesToSeveralFiles).isPositive();
+    assertThat(all.piecesOfSeveralPages).isPositive();
+    assertThat(all.sharedBodies).isPositive();
+    assertThat(all.checkpointsInSlices).isPositive();
+    assertThat(all.filesGivenBack).isPositive();
+    assertThat(all.reads).isGreaterThan(1_000);
+    assertThat(all.readsAcrossFrees).isPositive();
   }
 
   @Test
@@ -27,13 +45,14 @@ class StoreCrashTest {
     Seeds.forEach(
         2,
         seed -> {
-          StoreHarness whole = new StoreHarness(seed);
+          StoreShape shape = seed % 2 == 0 ? StoreShape.BACKLOG : StoreShape.SHORT_LIVES;
+          StoreHarness whole = new StoreHarness(seed, shape);
           whole.open();
           whole.work(700);
           long operations = whole.disk.operations();
           assertThat(operations).isGreaterThan(80);
           for (long n = 1; n <= operations; n++) {
-            StoreHarness harness = new StoreHarness(seed);
+            StoreHarness harness = new StoreHarness(seed, shape);
             harness.disk.crashAt(n);
             try {
               harness.model.recovered(harness.open());
@@ -70,10 +89,7 @@ class StoreCrashTest {
       harness.steps.append(harness.store.log(log.id()), 300);
       harness.store.writeOnce();
       harness.steps.settle(harness.store.log(log.id()), kill - 1, 1);
-      harness.store.tend();
-      harness.store.writeOnce();
-      harness.store.tend();
-      harness.runAllBackground();
+      harness.tendToTheEnd();
       harness.crashAndRecover(CrashMode.EVERYTHING);
       afterTen = kill == 10 ? harness.disk.usedBytes() : afterTen;
     }
@@ -81,25 +97,39 @@ class StoreCrashTest {
     assertThat(harness.disk.names().size()).isLessThan(10);
   }
 
+  /// The fold is pure: where entries lie is no part of it. One journal that nobody tidied, and the
+  /// same in every stage of being tidied.
   @Test
-  void recoversTheSameWithACheckpointAndWithout() {
+  void recoversTheSameWithMovesAndCheckpointsAndWithout() {
+    StoreCounts all = new StoreCounts();
     Seeds.forEach(
-        30,
+        20,
         seed -> {
-          StoreHarness harness = new StoreHarness(seed);
+          StoreHarness harness = new StoreHarness(seed, StoreShape.of(seed));
           harness.model.recovered(harness.open());
-          harness.work(200 + harness.dice.nextInt(600));
+          harness.tends = false;
+          harness.steps.define(harness.shape.definitionsFirst());
+          harness.work(300 + harness.dice.nextInt(900));
           harness.store.writeOnce();
           harness.store.writeOnce();
-          StoreState before = StoreHarness.read(harness.disk.copy());
-          harness.runAllBackground();
-          harness.store.tend();
-          harness.store.writeOnce();
-          harness.store.tend();
-          harness.runAllBackground();
-          StoreHarness.requireSame(
-              before, StoreHarness.read(harness.disk.copy()), "the state behind a checkpoint");
+          StoreState plain = StoreHarness.read(harness.disk.copy());
+          harness.model.recoveredAll(plain);
+          harness.tends = true;
+          for (int i = 0; i < 150; i++) {
+            harness.store.wantsTending();
+            harness.store.tend();
+            if (harness.runBackground() || i % 30 == 29) {
+              StoreHarness.requireSame(
+                  plain, StoreHarness.read(harness.disk.copy()), "the state in step " + i);
+            }
+            if (i % 5 == 4) {
+              harness.store.writeOnce();
+            }
+          }
+          StoreHarness.requireSame(plain, harness.open(), "the state after all");
+          all.add(harness.counts);
         });
+    assertThat(all.movedEntries).isGreaterThan(100);
   }
 
   @Test

@@ -4,23 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import holdfast.store.Batch;
+import holdfast.store.Log;
 import holdfast.store.Store;
 import holdfast.store.StoreFailedException;
 import holdfast.store.StoreOptions;
 import holdfast.testkit.DiskFaults.Operation;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /// A store on a disk that fails: nothing at or behind a failed write is ever confirmed, trouble in
 /// the background is told and survived, and a new start finds everything that was confirmed.
 class StoreFaultTest {
-  private static final int STEPS = 500;
+  private static final int STEPS = 400;
+  private static final StoreCounts ALL = new StoreCounts();
 
   private int failures;
   private int warnings;
+
+  @AfterAll
+  static void tellsWhatHappened() {
+    System.out.println("survived: " + ALL);
+  }
 
   @Test
   void confirmsNothingBehindAFailedWrite() {
@@ -72,13 +81,99 @@ class StoreFaultTest {
     assertThat(failures).isPositive();
   }
 
+  @Test
+  void servesNothingThatCannotBeReadAndFindsItLater() {
+    atEveryPlace(90, n -> faults -> faults.failAt(Operation.READ, n * n / 3 + 1));
+    assertThat(failures).isPositive();
+    assertThat(warnings).isPositive();
+  }
+
+  /// Upkeep that fails is told and tried again: nothing is lost, nothing is given back too soon.
+  @Test
+  void triesAMoveAndACheckpointAgainOnceThereIsSpace() {
+    Seeds.forEach(
+        8,
+        seed -> {
+          StoreHarness harness = new StoreHarness(seed, StoreShape.BACKLOG);
+          harness.model.recovered(harness.open());
+          while (harness.counts.logSegments < 2) {
+            harness.work(50);
+          }
+          harness.runAllBackground();
+          long moved = harness.store.movedEntries();
+          Log log = harness.steps.newLog();
+          while (!hasWarning(harness, "moving") || !hasWarning(harness, "checkpoint")) {
+            harness.steps.append(log, 200);
+            harness.store.writeOnce();
+            harness.store.tend();
+            boolean full = !hasWarning(harness, "moving") || harness.dice.nextInt(4) > 0;
+            harness.disk.faults().capacityBytes(full ? harness.disk.usedBytes() : Long.MAX_VALUE);
+            harness.runAllBackground();
+            harness.disk.faults().heal();
+          }
+          harness.requireNoFailure();
+          harness.idle();
+          assertThat(harness.store.movedEntries()).isGreaterThan(moved);
+          harness.restart();
+          harness.crashAndRecoverHard(harness.anyMode());
+        });
+  }
+
+  private static boolean hasWarning(StoreHarness harness, String word) {
+    return harness.warnings.stream().anyMatch(warning -> warning.contains(word));
+  }
+
+  /// A checkpoint that failed after it got its name is on disk all the same: what it needs stays as
+  /// long as it does.
+  @Test
+  void fallsBackToACheckpointWhoseWritingFailedHalfWay() {
+    int[] fellBack = new int[1];
+    Seeds.forEach(
+        40,
+        seed -> {
+          StoreHarness harness = new StoreHarness(seed, StoreShape.BACKLOG);
+          harness.model.recovered(harness.open());
+          harness.work(400);
+          boolean force = seed % 2 == 0;
+          harness
+              .disk
+              .faults()
+              .failAt(force ? Operation.FORCE_DIRECTORY : Operation.DELETE, 1 + seed / 2);
+          for (int i = 0; i < 900 && harness.failure == null; i++) {
+            harness.work(1);
+            requireThatEitherCheckpointWillDo(harness);
+          }
+          fellBack[0] += harness.failure == null ? 1 : 0;
+        });
+    assertThat(fellBack[0]).isPositive();
+  }
+
+  private static void requireThatEitherCheckpointWillDo(StoreHarness harness) throws IOException {
+    List<String> checkpoints =
+        harness.disk.names().stream()
+            .filter(name -> name.startsWith("checkpoint-"))
+            .sorted()
+            .toList();
+    if (checkpoints.size() < 2 || harness.dice.nextInt(20) > 0) {
+      return;
+    }
+    SimulatedDisk damaged = harness.disk.copy();
+    damaged.flipBit(checkpoints.getLast(), 30, 1);
+    // What is found is what is confirmed, or some of what came after it.
+    StoreState found = StoreHarness.read(damaged);
+    for (long id : found.logs().keySet()) {
+      assertThat(found.logs().get(id).next())
+          .isGreaterThanOrEqualTo(harness.model.confirmedNext(id));
+    }
+  }
+
   private interface Fault {
     Consumer<DiskFaults> at(long n);
   }
 
   private void atEveryPlace(long places, Fault fault) {
     Seeds.forEach(
-        3,
+        4,
         seed -> {
           for (long n = 1; n <= places; n++) {
             try {
@@ -91,23 +186,29 @@ class StoreFaultTest {
   }
 
   private void runWith(long seed, Consumer<DiskFaults> fault) throws IOException {
-    StoreHarness harness = new StoreHarness(seed);
+    StoreHarness harness = new StoreHarness(seed, StoreShape.of(seed));
     fault.accept(harness.disk.faults());
     try {
       harness.open();
-    } catch (IOException refused) {
+    } catch (IOException | IllegalStateException refused) {
       harness.disk.faults().heal();
       harness.model.recovered(harness.open());
     }
     harness.work(STEPS);
     warnings += harness.warnings.size();
+    harness.counts.warnings += harness.warnings.size();
     if (harness.failure != null) {
       failures++;
+      harness.counts.failures++;
       requireClosedForGood(harness);
     }
+    harness.counts.faults += harness.disk.faults().happened();
+    harness.disk.faults().heal();
     harness.crashAndRecoverHard(harness.anyMode());
     harness.work(STEPS);
+    harness.requireNoFailure();
     harness.restart();
+    ALL.add(harness.counts);
   }
 
   private static void requireClosedForGood(StoreHarness harness) {
@@ -134,6 +235,9 @@ class StoreFaultTest {
           public void room() {}
 
           @Override
+          public void fetched() {}
+
+          @Override
           public void failed(StoreFailedException failure) {
             failed.complete(failure);
           }
@@ -141,7 +245,8 @@ class StoreFaultTest {
           @Override
           public void warned(String what, Exception cause) {}
         };
-    try (Store store = Store.open(disk, StoreOptions.tiny(), listener, new SimulatedExecutor())) {
+    try (Store store =
+        Store.open(disk, StoreOptions.tiny(), listener, new SimulatedExecutor(), Runnable::run)) {
       disk.faults().failAt(Operation.WRITE, 1);
       store.start();
       long position = store.write(new Batch().put("key", new byte[10]), true);

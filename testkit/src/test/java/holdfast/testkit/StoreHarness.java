@@ -1,12 +1,16 @@
 package holdfast.testkit;
 
+import holdfast.store.CorruptionException;
 import holdfast.store.Store;
 import holdfast.store.StoreFailedException;
 import holdfast.store.StoreOptions;
+import holdfast.store.SyncPolicy;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -24,6 +28,9 @@ final class StoreHarness {
   Store store;
   StoreSteps steps;
 
+  /// Hashes of all entries that were ever appended, by log: nothing else may ever come back.
+  final Map<Long, Set<Long>> appended = new HashMap<>();
+
   /// Set once the store has said that it is closed for good.
   StoreFailedException failure;
 
@@ -33,12 +40,34 @@ final class StoreHarness {
   /// A planted bug: every settlement stands in the journal twice.
   boolean settlesTwice;
 
-  /// Crashes so far, those of recoveries included.
-  long crashes;
+  final StoreShape shape;
+
+  /// What has happened so far.
+  final StoreCounts counts = new StoreCounts();
+
+  /// What the next store is opened with.
+  StoreOptions options;
+
+  StoreReads reads = new StoreReads(this);
+
+  /// Whether reads are done as soon as they are planned.
+  boolean readsAtOnce;
+
+  /// Whether they always wait until they are asked for.
+  boolean readsLater;
+
+  /// Whether random work lets upkeep do its steps.
+  boolean tends = true;
 
   private SimulatedExecutor tasks = new SimulatedExecutor();
 
   StoreHarness(long seed) {
+    this(seed, StoreShape.SHORT_LIVES);
+  }
+
+  StoreHarness(long seed, StoreShape shape) {
+    this.shape = shape;
+    options = shape.options();
     dice = new SplittableRandom(seed);
     disk = new SimulatedDisk(dice.nextLong());
   }
@@ -46,11 +75,14 @@ final class StoreHarness {
   private final class News implements Store.Listener {
     @Override
     public void durable(long position) {
-      model.confirmed(position);
+      countForced(position);
     }
 
     @Override
     public void room() {}
+
+    @Override
+    public void fetched() {}
 
     @Override
     public void failed(StoreFailedException cause) {
@@ -63,8 +95,10 @@ final class StoreHarness {
     }
   }
 
-  /// Nobody listens: for the stores that are only opened to look what is there.
+  /// Listens for failures only: for the stores that are opened to look what is there.
   private static final class Silence implements Store.Listener {
+    StoreFailedException failure;
+
     @Override
     public void durable(long position) {}
 
@@ -72,7 +106,12 @@ final class StoreHarness {
     public void room() {}
 
     @Override
-    public void failed(StoreFailedException cause) {}
+    public void fetched() {}
+
+    @Override
+    public void failed(StoreFailedException cause) {
+      failure = cause;
+    }
 
     @Override
     public void warned(String what, Exception cause) {}
@@ -80,27 +119,58 @@ final class StoreHarness {
 
   /// Opens the store on the current disk and returns what it recovered.
   StoreState open() throws IOException {
+    if (store != null) {
+      counts.ended(store);
+    }
     failure = null;
     tasks = new SimulatedExecutor();
-    store = Store.open(disk, StoreOptions.tiny(), new News(), tasks::execute);
+    reads = new StoreReads(this);
+    StoreReads life = reads;
+    store = Store.open(disk, options, new News(), tasks::execute, life::execute);
+    readsAtOnce = true;
     StoreState state = StoreState.of(store);
+    readsAtOnce = false;
     knownIds.addAll(state.logs().keySet());
     steps = new StoreSteps(this);
     return state;
   }
 
+  /// A loss of power takes nothing that is forced: that is what was confirmed under sync, and less
+  /// under the other policies.
+  private void countForced(long confirmed) {
+    model.confirmed(options.sync() == SyncPolicy.SYNC ? confirmed : store.forced());
+  }
+
+  void forceOnce() {
+    store.forceOnce();
+    countForced(store.forced());
+  }
+
   boolean runBackground() {
-    return tasks.runOne();
+    List<String> before = disk.names();
+    try {
+      return tasks.runOne();
+    } finally {
+      counts.ranBackground(before, disk, store);
+    }
   }
 
   void runAllBackground() {
-    tasks.runAll();
+    while (runBackground()) {
+      // What a task hands in is run as well.
+    }
   }
 
   /// What a store finds on a disk; the disk is changed as recovery changes it.
   static StoreState read(SimulatedDisk disk) throws IOException {
-    try (Store store = Store.open(disk, StoreOptions.tiny(), new Silence(), task -> {})) {
+    Silence silence = new Silence();
+    try (Store store = Store.open(disk, StoreOptions.tiny(), silence, task -> {}, Runnable::run)) {
       return StoreState.of(store);
+    } catch (IllegalStateException e) {
+      if (silence.failure != null && silence.failure.getCause() instanceof CorruptionException c) {
+        throw c;
+      }
+      throw e;
     }
   }
 
@@ -125,7 +195,7 @@ final class StoreHarness {
 
   /// The power goes away, and everything confirmed must be there again.
   void crashAndRecover(CrashMode mode) throws IOException {
-    crashes++;
+    counts.crashes++;
     disk = disk.crash(mode);
     model.recovered(open());
   }
@@ -133,7 +203,7 @@ final class StoreHarness {
   /// The same, and the image is recovered three times over, and with a crash in every operation of
   /// the recovery: always with the same result.
   void crashAndRecoverHard(CrashMode mode) throws IOException {
-    crashes++;
+    counts.crashes++;
     SimulatedDisk image = disk.crash(mode);
     StoreState reference = read(image.copy());
     requireSame(reference, read(image.copy()), "a second recovery of the same image");
@@ -143,7 +213,7 @@ final class StoreHarness {
       again.crashAt(n);
       crashed = crashesInOpen(again);
       if (crashed) {
-        crashes++;
+        counts.crashes++;
         requireSame(
             reference,
             read(again.crash(anyMode())),
@@ -158,7 +228,7 @@ final class StoreHarness {
 
   private static boolean crashesInOpen(SimulatedDisk disk) throws IOException {
     try {
-      Store.open(disk, StoreOptions.tiny(), new Silence(), task -> {});
+      Store.open(disk, StoreOptions.tiny(), new Silence(), task -> {}, Runnable::run);
       return false;
     } catch (SimulatedCrash crash) {
       return true;
@@ -173,6 +243,13 @@ final class StoreHarness {
     }
   }
 
+  /// The process is killed and the power stays: what was written is there, forced or not, and some
+  /// of it still in the system's memory alone.
+  void killAndRecover() throws IOException {
+    model.confirmed(store.durable());
+    model.recovered(open());
+  }
+
   /// A clean stop and a new start: everything written is there, lazy or not.
   void restart() throws IOException {
     store.close();
@@ -183,6 +260,7 @@ final class StoreHarness {
   void lives(int count, int stepsOfALife) throws IOException {
     model.recovered(open());
     for (int life = 0; life < count; life++) {
+      steps.define(shape.definitionsFirst());
       if (dice.nextInt(8) == 0) {
         work(dice.nextInt(stepsOfALife));
         restart();
@@ -192,7 +270,38 @@ final class StoreHarness {
       if (!crashed) {
         disk.crashAt(Long.MAX_VALUE);
       }
+      requireNoFailure();
       crashAndRecoverHard(anyMode());
+    }
+  }
+
+  /// On a disk without faults nothing fails.
+  void requireNoFailure() {
+    if (failure != null) {
+      throw new AssertionError("the store failed by itself: " + failure.getMessage(), failure);
+    }
+  }
+
+  /// Lets upkeep finish what it has begun, and begin and finish once more.
+  void tendToTheEnd() {
+    store.wantsTending();
+    for (int i = 0; i < 40; i++) {
+      store.tend();
+      store.writeOnce();
+      runAllBackground();
+    }
+  }
+
+  /// As an idle store does in some seconds: round after round, for as long as there is something to
+  /// do.
+  void idle() {
+    for (int i = 0; i < 300; i++) {
+      store.wantsTending();
+      store.tend();
+      runAllBackground();
+      if (i % 10 == 9) {
+        store.writeOnce();
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import holdfast.store.Batch;
 import holdfast.store.ByteWriter;
 import holdfast.store.LargeBody;
 import holdfast.store.Log;
+import holdfast.store.SyncPolicy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,12 +15,15 @@ import java.util.SplittableRandom;
 
 /// Random work on one life of a store, told to the model as it is done.
 final class StoreSteps {
-  private static final int LOGS_MAX = 7;
-  private static final int LIVE_MAX = 150;
   private static final int OPEN_BODIES_MAX = 3;
 
   private final StoreHarness harness;
+  private final StoreShape shape;
   private final SplittableRandom dice;
+
+  /// A log that has an id, and is created later than others that were given theirs after it.
+  private Log announced;
+
   private final List<LargeBody> open = new ArrayList<>();
   private final Map<LargeBody, byte[]> openBytes = new HashMap<>();
 
@@ -32,12 +36,17 @@ final class StoreSteps {
 
   StoreSteps(StoreHarness harness) {
     this.harness = harness;
+    this.shape = harness.shape;
     this.dice = harness.dice;
   }
 
   /// One step of anything.
   void any() {
     if (harness.failure != null) {
+      return;
+    }
+    if (harness.options.sync() != SyncPolicy.SYNC && dice.nextInt(20) == 0) {
+      harness.forceOnce();
       return;
     }
     int roll = dice.nextInt(100);
@@ -47,10 +56,20 @@ final class StoreSteps {
       harness.runBackground();
     } else if (roll < 22) {
       harness.store.kick();
+    } else if (roll < 27) {
+      harness.reads.readOne();
+      harness.reads.handOver();
     } else if (!harness.store.hasRoom()) {
       harness.store.writeOnce();
-    } else if (roll < 32) {
-      harness.store.tend();
+    } else if (roll < 36) {
+      if (harness.tends) {
+        harness.store.tend();
+      }
+    } else if (roll < 44) {
+      Log log = anyLog();
+      if (log != null) {
+        harness.reads.plan(log);
+      }
     } else if (roll < 52) {
       large();
     } else {
@@ -60,7 +79,7 @@ final class StoreSteps {
 
   private void large() {
     if (open.size() < OPEN_BODIES_MAX && dice.nextInt(4) == 0) {
-      byte[] body = bytes(2100 + dice.nextInt(dice.nextInt(3) == 0 ? 20_000 : 3_000));
+      byte[] body = bytes(largeBytes());
       LargeBody started = harness.store.beginLarge(body);
       if (started != null) {
         open.add(started);
@@ -95,26 +114,35 @@ final class StoreSteps {
     harness.store.endLarge(body);
   }
 
+  private int largeBytes() {
+    int least = shape.partBytes() / 2 + 52;
+    return least + dice.nextInt(dice.nextInt(4) == 0 ? shape.largeBytesMax() : shape.partBytes());
+  }
+
   private void small() {
     beginBatch();
-    boolean full = harness.model.current().liveEntries() > LIVE_MAX;
-    for (int n = 1 + dice.nextInt(3); n > 0; n--) {
+    boolean full = harness.model.current().liveEntries() > shape.liveMax();
+    int part = shape.partBytes();
+    for (int n = 1 + dice.nextInt(3); n > 0 && batch.length() < part / 2; n--) {
       int roll = dice.nextInt(100);
       if (roll < 6) {
         create();
       } else if (roll < 8) {
-        delete();
+        if (dice.nextInt(shape.logsMax()) < 7) {
+          delete();
+        }
       } else if (roll < 16) {
         definition();
-      } else if (roll < 20) {
+      } else if (roll < 19) {
         dispatched();
-      } else if (roll < (full ? 30 : 60)) {
+      } else if (roll < 24) {
+        note();
+      } else if (roll < 26) {
+        trim();
+      } else if (roll < (full ? 34 : 68)) {
         List<Log> targets = targets();
         if (!targets.isEmpty()) {
-          append(
-              targets,
-              null,
-              bytes(dice.nextInt(4) == 0 ? 500 + dice.nextInt(400) : dice.nextInt(90)));
+          append(targets, null, bytes(bodyBytes()));
         }
       } else {
         settle();
@@ -123,6 +151,12 @@ final class StoreSteps {
     if (!batch.isEmpty()) {
       write();
     }
+  }
+
+  private int bodyBytes() {
+    return dice.nextInt(4) == 0
+        ? shape.bodyBytesMax() / 2 + dice.nextInt(shape.bodyBytesMax() / 2)
+        : dice.nextInt(90);
   }
 
   void beginBatch() {
@@ -154,10 +188,19 @@ final class StoreSteps {
   }
 
   private void create() {
-    if (harness.store.logs().size() >= LOGS_MAX) {
+    if (harness.store.logs().size() >= shape.logsMax()) {
       return;
     }
     Log log = harness.store.newLog();
+    if (announced == null) {
+      announced = log;
+      return;
+    }
+    if (dice.nextBoolean()) {
+      Log older = announced;
+      announced = log;
+      log = older;
+    }
     if (harness.knownIds.contains(log.id())) {
       throw new AssertionError("the id of log " + log.id() + " is given a second time");
     }
@@ -179,12 +222,12 @@ final class StoreSteps {
   }
 
   private void definition() {
-    String key = "key-" + dice.nextInt(12) + (dice.nextInt(4) == 0 ? "-ü" : "");
+    String key = "key-" + dice.nextInt(shape.keys()) + (dice.nextInt(4) == 0 ? "-ü" : "");
     if (dice.nextInt(3) == 0) {
       batch.remove(key);
       changes.add(new StoreModel.Removed(key));
     } else {
-      byte[] value = bytes(dice.nextInt(120));
+      byte[] value = bytes(dice.nextInt(shape.definitionBytesMax()));
       batch.put(key, value);
       changes.add(new StoreModel.Put(key, value));
     }
@@ -196,6 +239,33 @@ final class StoreSteps {
       long upTo = log.next() + dice.nextInt(20);
       batch.dispatched(log, upTo);
       changes.add(new StoreModel.Dispatched(log.id(), upTo));
+    }
+  }
+
+  /// Of a live entry, mostly; one that is settled already takes none.
+  private void note() {
+    Log log = anyLog();
+    if (log == null || appended.getOrDefault(log.id(), 0L) < 0) {
+      return;
+    }
+    long end = log.next() + appended.getOrDefault(log.id(), 0L);
+    if (end > 0) {
+      long sequence = dice.nextLong(end);
+      if (dice.nextInt(4) > 0 && sequence < log.next()) {
+        sequence = Math.min(log.nextLive(sequence), end - 1);
+      }
+      byte[] note = bytes(dice.nextInt(shape.noteBytesMax()));
+      batch.note(log, sequence, note);
+      changes.add(new StoreModel.Noted(log.id(), sequence, note));
+    }
+  }
+
+  private void trim() {
+    Log log = anyLog();
+    if (log != null && closedForSettling.add(log.id())) {
+      long upTo = log.low() + dice.nextLong(1 + (log.next() - log.low()) / 2);
+      batch.trim(log, upTo);
+      changes.add(new StoreModel.Trimmed(log.id(), upTo));
     }
   }
 
@@ -214,7 +284,8 @@ final class StoreSteps {
       from = entries.ceilingKey(from + dice.nextLong(last - from + 1));
     }
     long count = 1;
-    for (int most = dice.nextInt(12); count <= most && entries.containsKey(from + count); ) {
+    for (int most = dice.nextInt(shape.settleMax());
+        count <= most && entries.containsKey(from + count); ) {
       count++;
     }
     batch.settle(log, from, count);
@@ -229,10 +300,10 @@ final class StoreSteps {
     return logs.isEmpty() ? null : logs.get(dice.nextInt(logs.size()));
   }
 
-  /// One to five different logs, none of them deleted in this batch.
+  /// One to a few different logs, none of them deleted in this batch.
   private List<Log> targets() {
     List<Log> targets = new ArrayList<>();
-    for (int n = 1 + dice.nextInt(dice.nextInt(3) == 0 ? 5 : 1); n > 0; n--) {
+    for (int n = 1 + dice.nextInt(dice.nextInt(3) == 0 ? shape.fanOutMax() : 1); n > 0; n--) {
       Log log = anyLog();
       if (log != null && !targets.contains(log) && appended.getOrDefault(log.id(), 0L) >= 0) {
         targets.add(log);
@@ -250,6 +321,7 @@ final class StoreSteps {
       Log log = targets.get(i);
       long before = appended.merge(log.id(), 1L, Long::sum) - 1;
       StoreState.Entry entry = new StoreState.Entry(head, body, offered[i]);
+      harness.appended.computeIfAbsent(log.id(), id -> new HashSet<>()).add(entry.hash());
       changes.add(new StoreModel.Appended(log.id(), log.next() + before, entry));
     }
     Log[] logs = targets.toArray(new Log[0]);
@@ -268,6 +340,19 @@ final class StoreSteps {
 
   // --- steps with a purpose ---
 
+  void define(int count) {
+    for (int i = 0; i < count; ) {
+      makeRoom();
+      beginBatch();
+      for (; i < count && batch.length() < shape.partBytes() / 2; i++) {
+        byte[] value = bytes(3);
+        batch.put("key-" + i, value);
+        changes.add(new StoreModel.Put("key-" + i, value));
+      }
+      write();
+    }
+  }
+
   Log newLog() {
     beginBatch();
     Log log = harness.store.newLog();
@@ -279,11 +364,32 @@ final class StoreSteps {
 
   /// Appends one entry; returns its body.
   byte[] append(Log log, int bodyBytes) {
+    return append(List.of(log), bodyBytes);
+  }
+
+  byte[] append(List<Log> logs, int bodyBytes) {
     makeRoom();
     beginBatch();
     byte[] body = bytes(bodyBytes);
-    append(List.of(log), null, body);
+    append(logs, null, body);
     write();
+    return body;
+  }
+
+  /// The same with a body that goes ahead in parts.
+  byte[] appendLarge(List<Log> logs, int bodyBytes) {
+    byte[] body = bytes(bodyBytes);
+    LargeBody large = harness.store.beginLarge(body);
+    boolean written = false;
+    while (!written) {
+      makeRoom();
+      written = harness.store.writePart(large);
+    }
+    makeRoom();
+    beginBatch();
+    append(logs, large, body);
+    write();
+    harness.store.endLarge(large);
     return body;
   }
 

@@ -1,6 +1,7 @@
 package holdfast.testkit.broker;
 
 import holdfast.core.Event;
+import holdfast.core.Limits;
 import holdfast.core.Outbox;
 import holdfast.testkit.CrashMode;
 import holdfast.testkit.SimulatedCrash;
@@ -102,9 +103,18 @@ final class BrokerHarness {
   }
 
   private void begin() throws IOException {
-    driver = new ShardDriver(disk);
+    driver = new ShardDriver(disk, limits());
     model.begins(driver);
     steps = new BrokerSteps(this);
+  }
+
+  /// In most lives there is little memory for what is on disk, or none, and it is read in pieces.
+  private Limits limits() {
+    int roll = dice.nextInt(4);
+    return roll == 0
+        ? ShardDriver.LIMITS
+        : ShardDriver.limits(
+            1_000_000_000, roll == 1 ? 0 : dice.nextInt(20_000), ShardDriver.PAGING_TINY);
   }
 
   /// What comes back is looked at on copies; the disk itself goes into the next life.

@@ -102,18 +102,21 @@ final class BrokerSteps {
 
   /// Gate, disk and background do their part, in pieces.
   private void world(int roll) {
-    if (roll < 84) {
+    if (roll < 83) {
       for (int i = dice.nextInt(12); i > 0; i--) {
         driver.step();
       }
-    } else if (roll < 88) {
+    } else if (roll < 87) {
       driver.run();
-    } else if (roll < 96) {
+    } else if (roll < 94) {
       driver.write();
-    } else if (roll < 98) {
+    } else if (roll < 96) {
       driver.store.tend();
     } else {
-      driver.background();
+      // What was read is there some time after it was asked for.
+      for (int i = dice.nextInt(4); i > 0; i--) {
+        driver.background();
+      }
     }
   }
 

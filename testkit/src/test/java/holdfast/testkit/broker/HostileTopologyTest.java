@@ -188,17 +188,16 @@ class HostileTopologyTest implements Outbox {
   }
 
   @Test
-  void aMessageForManyQueuesIsInMemoryOnceBeforeAndAfterARestart() throws IOException {
+  void aMessageForManyQueuesIsInMemoryOnceAndNotAtAllAfterARestart() throws IOException {
     for (int i = 0; i < 50; i++) {
       queue("q" + i, true);
       bind("amq.fanout", "q" + i, true, Arguments.NONE);
     }
     publish("amq.fanout", "", new byte[0], 10_000);
     driver.finish();
-    long before = driver.memory.used();
-    assertThat(before).isLessThan(20_000);
+    assertThat(driver.memory.used()).isBetween(10_000L, 20_000L);
     crash();
-    assertThat(driver.memory.used()).isEqualTo(before);
+    assertThat(driver.memory.used()).isZero();
     for (int i = 0; i < 50; i++) {
       assertThat(ready("q" + i)).isEqualTo(1);
       driver.submit(new Command.DeleteQueue(session, "q" + i, false, false, true));

@@ -25,7 +25,7 @@ class PlantedBrokerBugsTest {
   private static boolean finds(long seed, Plant plant) throws Exception {
     BrokerHarness harness = new BrokerHarness(seed, plant);
     try {
-      harness.lives(10, 500);
+      harness.lives(30, 500);
       return false;
     } catch (AssertionError | CorruptionException found) {
       return true;

@@ -69,6 +69,7 @@ final class ScenarioPlayer {
   private SimulatedDisk disk = new SimulatedDisk(1);
   private Limits limits = ShardDriver.LIMITS;
   private ShardDriver driver;
+  private boolean readsWait;
 
   ScenarioPlayer() throws IOException {
     driver = new ShardDriver(disk, limits);
@@ -114,7 +115,12 @@ final class ScenarioPlayer {
     switch (line) {
       case "disk writes" -> {
         driver.write();
-        driver.run();
+        run();
+      }
+      case "reads wait" -> readsWait = true;
+      case "reads go on" -> {
+        readsWait = false;
+        run();
       }
       case "everything is written" -> driver.finish();
       case "crash" -> reopen(disk.crash(CrashMode.NOTHING_UNFORCED));
@@ -125,7 +131,12 @@ final class ScenarioPlayer {
       }
       default -> {
         if (line.startsWith("memory limit ")) {
-          limits = new Limits(Long.parseLong(line.substring(13)), 1000, 100, 200);
+          long bytes = Long.parseLong(line.substring(13));
+          limits = ShardDriver.limits(bytes, Limits.usualCacheBytes(bytes), limits.paging());
+          reopen(disk);
+        } else if (line.startsWith("cache limit ")) {
+          long bytes = Long.parseLong(line.substring(12));
+          limits = ShardDriver.limits(limits.memoryBytesHigh(), bytes, ShardDriver.PAGING_TINY);
           reopen(disk);
         } else if (line.startsWith("declare ")) {
           command("setup", words(line));
@@ -152,9 +163,18 @@ final class ScenarioPlayer {
     int id = dot < 0 ? 1 : Integer.parseInt(who.substring(dot + 1));
     try {
       new ScenarioCommand(peer, id, words).submitTo(driver);
-      driver.run();
+      run();
     } catch (StoreFailedException failed) {
       // The gate ends here; what had been said stands.
+    }
+  }
+
+  /// Works until nothing is left but what waits for a write, or for a read if the script wants
+  /// that.
+  private void run() {
+    driver.run();
+    while (!readsWait && driver.background()) {
+      driver.run();
     }
   }
 

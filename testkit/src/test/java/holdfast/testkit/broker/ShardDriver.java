@@ -25,7 +25,14 @@ import java.util.function.Consumer;
 /// A shard on a simulated disk with no thread but the test's: it does what the gate does, one step
 /// at a time, and writes to the disk when it is told to.
 final class ShardDriver {
-  static final Limits LIMITS = new Limits(1_000_000_000, 1000, 100, 200);
+  static final Limits LIMITS = limits(1_000_000_000, 600_000_000, Limits.Paging.STANDARD);
+
+  /// So small that a queue of a few messages is read in several pieces.
+  static final Limits.Paging PAGING_TINY = new Limits.Paging(2, 500, 3, 2_000, 400, 2);
+
+  static Limits limits(long memoryBytesHigh, long cacheBytesHigh, Limits.Paging paging) {
+    return new Limits(memoryBytesHigh, cacheBytesHigh, 1000, 100, 200, paging);
+  }
 
   /// Steps after which the store is tended, as the gate does after each of its rounds.
   private static final int ROUND = 256;
@@ -49,8 +56,8 @@ final class ShardDriver {
 
   ShardDriver(SimulatedDisk disk, Limits limits) throws IOException {
     this.disk = disk;
-    memory = new MemoryBudget(limits.memoryBytesHigh());
-    store = Store.open(disk, StoreOptions.tiny(), new News(), tasks::execute);
+    memory = new MemoryBudget(limits.memoryBytesHigh(), limits.cacheBytesHigh());
+    store = Store.open(disk, StoreOptions.tiny(), new News(), tasks::execute, tasks::execute);
     Formats formats = new Formats(List.of(TextHeaders.FORMAT));
     shard = new Shard(store, limits, memory, formats);
     long hosts = shard.ensureHost("/");
@@ -82,6 +89,9 @@ final class ShardDriver {
 
     @Override
     public void room() {}
+
+    @Override
+    public void fetched() {}
 
     @Override
     public void failed(StoreFailedException cause) {
@@ -142,11 +152,15 @@ final class ShardDriver {
     return worked;
   }
 
-  /// Works, and writes, until nothing waits: what a write brings may ask for another.
+  /// Works, writes and reads until nothing waits: what a write or a read brings may ask for
+  /// another.
   void finish() {
     run();
     do {
       write();
+      while (background()) {
+        // Reads are done there.
+      }
     } while (run());
   }
 

@@ -1,0 +1,252 @@
+package holdfast.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import holdfast.store.Log;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Bodies on disk = bodies with a live entry, once upkeep has done its work: nothing dead stays,
+/// and nothing that lives keeps more than its own.
+class StoreSpaceTest {
+  private static final long JOURNAL_BYTES = 256 * 1024;
+
+  private static StoreHarness open(StoreShape shape) throws IOException {
+    StoreHarness harness = new StoreHarness(1, shape);
+    harness.open();
+    return harness;
+  }
+
+  @Test
+  void leavesNoLogSegmentWhenEverythingIsSettled() {
+    Seeds.forEach(
+        10,
+        seed -> {
+          StoreHarness harness = new StoreHarness(seed, StoreShape.of(seed));
+          harness.lives(2, 800);
+          harness.reads.readAll();
+          harness.steps.settleEverything();
+          harness.idle();
+          assertThat(logSegments(harness.disk)).isEmpty();
+          assertThat(used(harness.disk)).isLessThan(JOURNAL_BYTES + 64 * 1024);
+          assertThat(harness.store.segments()).isLessThanOrEqualTo(4);
+          harness.restart();
+          assertThat(harness.model.current().liveEntries()).isZero();
+          assertThat(harness.warnings).isEmpty();
+        });
+  }
+
+  @Test
+  void keepsOnlyTheOneOldEntryThatIsLiveAmongThousands() throws Exception {
+    for (boolean restarts : new boolean[] {false, true}) {
+      StoreHarness harness = open(StoreShape.BACKLOG);
+      Log log = harness.steps.newLog();
+      byte[] old = harness.steps.append(log, 300);
+      for (int i = 1; i <= 3000; i++) {
+        harness.steps.append(harness.store.log(log.id()), 100);
+        turn(harness);
+      }
+      settleInOrder(harness, log.id(), 1);
+      if (restarts) {
+        harness.restart();
+      }
+      harness.idle();
+      assertThat(find(harness.disk, old)).as("restarts: %b", restarts).isEqualTo(1);
+      assertThat(logSegmentBytes(harness.disk)).isLessThanOrEqualTo(3 * 4096);
+      assertThat(used(harness.disk)).isLessThan(JOURNAL_BYTES);
+    }
+  }
+
+  /// Several logs share a log segment; all but one of them are consumed. What is left must be known
+  /// to be little after a restart too, although the pieces of the others are forgotten.
+  @Test
+  void keepsNoSegmentForOneLogOfMany() throws Exception {
+    for (boolean restarts : new boolean[] {false, true}) {
+      StoreHarness harness = open(StoreShape.MANY);
+      List<Log> logs = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        logs.add(harness.steps.newLog());
+      }
+      for (int i = 0; i < 200; i++) {
+        harness.steps.append(logs.get(i % 20), 1000);
+        harness.store.writeOnce();
+      }
+      moveAllOut(harness);
+      assertThat(logSegmentBytes(harness.disk)).isGreaterThan(200_000);
+      for (Log log : logs.subList(0, 19)) {
+        harness.steps.settle(log, 0, 10);
+      }
+      if (restarts) {
+        // A checkpoint without a round of moves, as one that was taken just before a crash.
+        harness.disk.faults().failAt(DiskFaults.Operation.CREATE, 1);
+        harness.tendToTheEnd();
+        harness.restart();
+      }
+      harness.idle();
+      assertThat(logSegmentBytes(harness.disk))
+          .as("restarts: %b, %s", restarts, logSegments(harness.disk))
+          .isLessThanOrEqualTo(2 * 10 * 1040 + 3 * 4096);
+    }
+  }
+
+  /// Works until nothing that is live now lies in the journal any more.
+  private static void moveAllOut(StoreHarness harness) {
+    long wanted = harness.model.current().liveEntries();
+    Log other = harness.steps.newLog();
+    for (int i = 0; harness.store.movedEntries() < wanted; i++) {
+      assertThat(i).isLessThan(2_000);
+      harness.steps.append(other, 1000);
+      harness.steps.settle(other, i, 1);
+      turn(harness);
+    }
+    harness.idle();
+  }
+
+  /// A trickle of entries that stay: what holds them is few files, not one for each.
+  @Test
+  void keepsAFewFilesForEntriesThatStayOneByOne() throws Exception {
+    StoreHarness harness = open(StoreShape.MANY);
+    Log log = harness.steps.newLog();
+    for (int i = 0; i < 6_000; i++) {
+      harness.steps.append(log, 1000);
+      if (i % 50 != 0) {
+        harness.steps.settle(log, i, 1);
+      }
+      turn(harness);
+    }
+    harness.idle();
+    assertThat(harness.model.current().liveEntries()).isEqualTo(120);
+    assertThat(logSegments(harness.disk)).hasSizeLessThan(20);
+  }
+
+  /// A read that is planned keeps its segment, of the journal or of a log, and no longer than that.
+  @Test
+  void keepsASegmentForAsLongAsSomebodyReadsIt() throws Exception {
+    StoreHarness harness = open(StoreShape.BACKLOG);
+    harness.readsLater = true;
+    Log log = harness.steps.newLog();
+    for (int i = 0; i < 3; i++) {
+      harness.steps.append(log, 300);
+    }
+    harness.store.writeOnce();
+    harness.reads.plan(log);
+    String first = "journal-0000000000000001.seg";
+    moveAllOut(harness);
+    assertThat(harness.disk.names()).contains(first);
+    harness.reads.plan(log);
+    harness.steps.settle(log, 0, 3);
+    harness.idle();
+    assertThat(logSegments(harness.disk)).hasSize(1);
+    harness.reads.readAll();
+    harness.reads.handOver();
+    harness.reads.handOver();
+    harness.requireNoFailure();
+    assertThat(harness.counts.reads).isEqualTo(2);
+    for (int i = 0; i < 60; i++) {
+      harness.steps.appendAndSettle(1000);
+      turn(harness);
+    }
+    harness.idle();
+    assertThat(harness.disk.names()).doesNotContain(first);
+    assertThat(logSegments(harness.disk)).isEmpty();
+  }
+
+  /// Begins rounds and ends them, as work goes on.
+  private static void turn(StoreHarness harness) {
+    harness.store.writeOnce();
+    harness.store.tend();
+    harness.runAllBackground();
+  }
+
+  private static void settleInOrder(StoreHarness harness, long log, long from) {
+    for (long s : List.copyOf(harness.model.current().log(log).entries().keySet())) {
+      if (s >= from) {
+        harness.steps.settle(harness.store.log(log), s, 1);
+        turn(harness);
+      }
+    }
+  }
+
+  @Test
+  void keepsOneBodyOfAMessageToAThousandLogs() throws Exception {
+    StoreHarness harness = open(StoreShape.MANY);
+    List<Log> logs = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      logs.add(harness.steps.newLog());
+    }
+    byte[] body = harness.steps.append(logs, 900);
+    byte[] large = harness.steps.appendLarge(logs, 30_000);
+    byte[] largeSlice = Arrays.copyOfRange(large, 100, 600);
+    harness.store.writeOnce();
+    assertThat(find(harness.disk, body)).isEqualTo(1);
+    assertThat(find(harness.disk, largeSlice)).isEqualTo(1);
+    // Others push it out of the journal.
+    Log other = harness.steps.newLog();
+    for (int i = 0; i < 400; i++) {
+      harness.steps.append(harness.store.log(other.id()), 1000);
+      harness.steps.settle(harness.store.log(other.id()), i, 1);
+      turn(harness);
+    }
+    harness.idle();
+    assertThat(harness.store.movedEntries()).isGreaterThanOrEqualTo(2000);
+    assertThat(find(harness.disk, body)).isEqualTo(1);
+    assertThat(find(harness.disk, largeSlice)).isEqualTo(1);
+    harness.restart();
+    harness.idle();
+    assertThat(find(harness.disk, body)).isEqualTo(1);
+    assertThat(find(harness.disk, largeSlice)).isEqualTo(1);
+    // One reader is left, and then none.
+    for (int i = 0; i < 999; i++) {
+      harness.steps.settle(harness.store.log(logs.get(i).id()), 0, 2);
+    }
+    harness.idle();
+    assertThat(find(harness.disk, body)).isEqualTo(1);
+    harness.restart();
+    harness.steps.settle(harness.store.log(logs.get(999).id()), 0, 2);
+    harness.idle();
+    assertThat(logSegments(harness.disk)).isEmpty();
+    assertThat(find(harness.disk, body)).isZero();
+    assertThat(find(harness.disk, largeSlice)).isZero();
+  }
+
+  private static List<String> logSegments(SimulatedDisk disk) {
+    return disk.names().stream().filter(name -> name.startsWith("log-")).toList();
+  }
+
+  private static long logSegmentBytes(SimulatedDisk disk) throws IOException {
+    long bytes = 0;
+    for (String name : logSegments(disk)) {
+      bytes += disk.content(name).length;
+    }
+    return bytes;
+  }
+
+  /// How often some bytes stand in files that are in use.
+  private static int find(SimulatedDisk disk, byte[] part) throws IOException {
+    int count = 0;
+    for (String name : disk.names()) {
+      byte[] content = name.startsWith("spare-") ? new byte[0] : disk.content(name);
+      for (int at = 0; at + part.length <= content.length; at++) {
+        if (content[at] == part[0]
+            && Arrays.equals(content, at, at + part.length, part, 0, part.length)) {
+          count++;
+        }
+      }
+    }
+    return count;
+  }
+
+  /// Bytes on the disk but for those that are kept for a full one.
+  private static long used(SimulatedDisk disk) throws IOException {
+    long reserved = 0;
+    for (String name : disk.names()) {
+      if (name.startsWith("reserve-")) {
+        reserved += disk.content(name).length;
+      }
+    }
+    return disk.usedBytes() - reserved;
+  }
+}
