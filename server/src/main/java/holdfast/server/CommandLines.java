@@ -3,6 +3,8 @@ package holdfast.server;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +26,15 @@ final class CommandLines {
     CommandLine root = tree();
     try {
       ParseResult top = root.parseArgs(args);
-      ParseResult chosen = top.hasSubcommand() ? top.subcommand() : top;
+      ParseResult command = top.hasSubcommand() ? top.subcommand() : top;
+      if (JournalCommandLines.isHelpAsked(command)) {
+        return new Command.Say(JournalCommandLines.help(command));
+      }
+      if (command.commandSpec().name().equals(JournalCommandLines.NAME)) {
+        return strayOption(JournalCommandLines.NAME, top)
+            .orElseGet(() -> JournalCommandLines.read(command));
+      }
+      ParseResult chosen = innermost(top);
       if (chosen.isUsageHelpRequested()) {
         CommandLine asked = chosen.commandSpec().commandLine();
         return new Command.Say(asked.getUsageMessage(Ansi.AUTO));
@@ -33,6 +43,13 @@ final class CommandLines {
         return new Command.Say("Holdfast " + Version.text() + System.lineSeparator());
       }
       String name = chosen.commandSpec().name();
+      if (name.equals("bench")) {
+        return new Command.Misuse(
+            "holdfast: bench what? There is 'holdfast bench disk'; 'holdfast bench --help' explains.\n");
+      }
+      if (name.equals("disk")) {
+        return benchDisk(chosen, top);
+      }
       return name.equals("holdfast") || name.equals("serve")
           ? new Command.Serve(ServeArguments.of(option -> given(option, chosen, top)))
           : inspect(name, chosen, top);
@@ -41,18 +58,56 @@ final class CommandLines {
     }
   }
 
+  private static ParseResult innermost(ParseResult result) {
+    return result.hasSubcommand() ? innermost(result.subcommand()) : result;
+  }
+
   private static Command inspect(String name, ParseResult chosen, ParseResult top) {
-    for (String option : List.of("--port", "--bind", "--config", "--set")) {
-      if (top.hasMatchedOption(option)) {
-        return new Command.Misuse(
-            "holdfast: " + option + " is for 'serve', not for '" + name + "'\n");
-      }
+    return onlyServes(name, top)
+        .orElseGet(() ->
+            new Command.Inspect(name, dataDir(chosen, top), chosen.hasMatchedOption("--json")));
+  }
+
+  private static Command benchDisk(ParseResult chosen, ParseResult top) {
+    Optional<Command> misuse = onlyServes("bench disk", top);
+    if (misuse.isPresent()) {
+      return misuse.get();
     }
+    try {
+      return new Command.BenchDisk(
+          DiskBenchArguments.of(
+              option -> values(option, chosen),
+              dataDir(chosen, top),
+              chosen.hasMatchedOption("--json")));
+    } catch (DiskBenchArguments.Mistake mistake) {
+      return new Command.Misuse("holdfast: " + mistake.getMessage() + "\n");
+    }
+  }
+
+  private static Path dataDir(ParseResult chosen, ParseResult top) {
     List<String> data = given("--data", chosen, top);
-    return new Command.Inspect(
-        name,
-        Path.of(data.isEmpty() ? DEFAULT_DATA_DIR : data.getFirst()),
-        chosen.hasMatchedOption("--json"));
+    return Path.of(data.isEmpty() ? DEFAULT_DATA_DIR : data.getFirst());
+  }
+
+  private static Optional<Command> onlyServes(String name, ParseResult top) {
+    return Stream.of("--port", "--bind", "--config", "--set")
+        .filter(top::hasMatchedOption)
+        .findFirst()
+        .map(option ->
+            new Command.Misuse(
+                "holdfast: " + option + " is for 'serve', not for '" + name + "'\n"));
+  }
+
+  /// The tools of the journal name their directory themselves.
+  private static Optional<Command> strayOption(String name, ParseResult top) {
+    return top.hasMatchedOption("--data")
+        ? Optional.of(
+            new Command.Misuse(
+                "holdfast: '"
+                    + name
+                    + "' takes the directory behind the tool's name, without"
+                    + " --data\n"))
+        : onlyServes(name, top);
   }
 
   /// An option may stand before the command or behind it; behind goes first, and `--set` adds up,
@@ -114,6 +169,8 @@ final class CommandLines {
     addInspection(line, "status", "Show how the running broker is.");
     addInspection(line, "queues", "List its queues.");
     addInspection(line, "connections", "List its client connections.");
+    addBench(line);
+    line.addSubcommand(JournalCommandLines.NAME, JournalCommandLines.tree());
     return line;
   }
 
@@ -124,6 +181,38 @@ final class CommandLines {
     spec.addOption(flag("--json", "Print the answer as JSON, for programs."));
     spec.addOption(helpOption());
     line.addSubcommand(name, new CommandLine(spec));
+  }
+
+  private static void addBench(CommandLine line) {
+    CommandSpec disk = CommandSpec.create().name("disk");
+    disk.usageMessage()
+        .description(
+            "Measure how long the disk takes to keep a record, and how well that is",
+            "predicted: docs/persistence-model.md. Writes up to 1 GiB beside the data, into",
+            "a directory of its own, and removes it. A broker on the same disk is slowed down.");
+    disk.addOption(dataOption("Data directory whose disk it is."))
+        .addOption(
+            option("--seconds", "N")
+                .description("Time to measure each sync policy for (default: 15).")
+                .build())
+        .addOption(
+            option("--latency-ms", "N")
+                .description("Wish: 99 of 100 confirms within so many ms. Chooses a policy.")
+                .build())
+        .addOption(option("--rate", "N").description("Wish: so many records a second.").build())
+        .addOption(
+            option("--record-bytes", "N")
+                .description("The size of record the wishes are for (default: 1024).")
+                .build())
+        .addOption(option("--svg", "FILE").description("Draw predicted and measured.").build())
+        .addOption(flag("--json", "Print the figures as JSON, for programs."))
+        .addOption(helpOption());
+    CommandSpec bench = CommandSpec.create().name("bench");
+    bench.usageMessage().description("Measure this machine: 'holdfast bench disk'.");
+    bench.addOption(dataOption("Data directory whose disk it is.")).addOption(helpOption());
+    CommandLine benchLine = new CommandLine(bench);
+    benchLine.addSubcommand(disk.name(), new CommandLine(disk));
+    line.addSubcommand(bench.name(), benchLine);
   }
 
   private static CommandSpec serveOptions(CommandSpec spec) {
@@ -167,15 +256,15 @@ final class CommandLines {
     return option("--data", "DIR").description(description, "Default: " + DEFAULT_DATA_DIR).build();
   }
 
-  private static OptionSpec.Builder option(String name, String label) {
+  static OptionSpec.Builder option(String name, String label) {
     return OptionSpec.builder(name).paramLabel(label).type(String.class).arity("1");
   }
 
-  private static OptionSpec flag(String name, String description) {
+  static OptionSpec flag(String name, String description) {
     return OptionSpec.builder(name).type(boolean.class).description(description).build();
   }
 
-  private static OptionSpec helpOption() {
+  static OptionSpec helpOption() {
     return OptionSpec.builder("-h", "--help")
         .usageHelp(true)
         .type(boolean.class)

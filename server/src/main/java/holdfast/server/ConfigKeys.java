@@ -1,5 +1,6 @@
 package holdfast.server;
 
+import holdfast.store.SyncPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -112,7 +113,8 @@ final class ConfigKeys {
           "disk_free_limit.absolute",
           new ValueType.Bytes(0, Long.MAX_VALUE),
           "64MiB",
-          "Free space on the data directory's disk below which publishers are blocked.");
+          "Space on the data directory's disk that is left free: publishers are blocked when less than"
+              + " this and one journal segment is.");
   static final ConfigKey<Integer> CONNECTION_MAX =
       new ConfigKey<>(
           "connection_max",
@@ -128,8 +130,8 @@ final class ConfigKeys {
   static final ConfigKey<Long> JOURNAL_SEGMENT =
       new ConfigKey<>(
           "journal.segment_bytes",
-          new ValueType.Bytes(MIB, 4 * GIB),
-          "256MiB",
+          new ValueType.Bytes(MIB, GIB),
+          "128MiB",
           "Size of one file of the journal, taken on disk when the file is begun.");
   static final ConfigKey<Long> JOURNAL_BUFFER =
       new ConfigKey<>(
@@ -143,6 +145,28 @@ final class ConfigKeys {
           new ValueType.Span(ValueType.Span.Unit.MS, 1, 60_000),
           "75",
           "Quiet time after which settlements that wait for company are written.");
+  static final ConfigKey<SyncPolicy> JOURNAL_SYNC =
+      new ConfigKey<>(
+          "journal.sync",
+          new ValueType.Sync(),
+          "sync",
+          "What a confirm means: `sync`, it is on stable storage; `interval:100ms`, the operating"
+              + " system has it and forces it within that time; `written`, the operating system has"
+              + " it.");
+  static final ConfigKey<Long> STORE_JOURNAL =
+      new ConfigKey<>(
+          "store.journal_bytes",
+          new ValueType.Bytes(2 * MIB, Long.MAX_VALUE),
+          "256MiB",
+          "How much journal a start may have to replay; beyond half of it waiting messages move from"
+              + " the journal to log segments.");
+  static final ConfigKey<Long> STORE_CACHE =
+      new ConfigKey<>(
+          "store.cache_bytes",
+          new ValueType.Bytes(0, Long.MAX_VALUE),
+          "",
+          "Memory for messages that are on disk as well; 60% of the memory watermark if not given,"
+              + " and never more than that watermark.");
   static final ConfigKey<LogLevel> LOG_LEVEL =
       new ConfigKey<>(
           "log.level",
@@ -187,6 +211,9 @@ final class ConfigKeys {
           JOURNAL_SEGMENT,
           JOURNAL_BUFFER,
           JOURNAL_IDLE_MARK,
+          JOURNAL_SYNC,
+          STORE_JOURNAL,
+          STORE_CACHE,
           LOG_LEVEL,
           CLUSTER_NAME,
           PRODUCT);

@@ -5,6 +5,7 @@ package holdfast.server;
 enum ExitStatus {
   CLEAN(0, "stopped cleanly, or the command did what it was asked"),
   BUG(1, "an unexpected error; the log has its stack trace"),
+  DAMAGED(1, "`journal verify` found damage, and has named it"),
   USAGE(2, "a mistake on the command line or in the configuration"),
   DATA_REFUSED(3, "the data directory is in use, cannot be used, or is damaged"),
   ADDRESS_REFUSED(4, "a listener's address cannot be had, most often because it is in use"),

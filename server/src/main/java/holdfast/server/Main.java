@@ -27,6 +27,8 @@ final class Main {
       case Command.Serve serve ->
           new Serve(out, err, Runtime.getRuntime()::halt).run(serve.arguments());
       case Command.Inspect inspect -> new InspectCommand(out, err).run(inspect);
+      case Command.BenchDisk bench -> new DiskBench(out, err).run(bench.arguments());
+      case Command.Journal journal -> new JournalTool(out, err).run(journal);
       case Command.Say say -> {
         out.print(say.text());
         out.flush();

@@ -1,5 +1,6 @@
 package holdfast.server;
 
+import holdfast.store.SyncPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -49,8 +50,13 @@ record Settings(
   record MessageLimits(int bodyBytesMax, int queueCountMax) {}
 
   /// Where publishers are blocked. `memoryBytes`, when present, is what counts, else the fraction
-  /// of the largest heap.
-  record Watermarks(double memoryFraction, OptionalLong memoryBytes, long diskFreeBytesMin) {
+  /// of the largest heap. `cacheBytes`, when present, is what messages may take that are on disk as
+  /// well.
+  record Watermarks(
+      double memoryFraction,
+      OptionalLong memoryBytes,
+      long diskFreeBytesMin,
+      OptionalLong cacheBytes) {
     /// The memory that may be used before publishers are blocked.
     long memoryBytesOf(long heapBytesMax) {
       return memoryBytes.orElse((long) (heapBytesMax * memoryFraction));
@@ -58,7 +64,8 @@ record Settings(
   }
 
   /// A buffer is never larger than a segment.
-  record JournalSizes(long segmentBytes, int bufferBytes, int idleMarkMs) {}
+  record JournalSizes(
+      long segmentBytes, int bufferBytes, int idleMarkMs, SyncPolicy sync, long replayBytesMax) {}
 
   /// What the broker calls itself to its clients.
   record Identity(String product, String clusterName) {}

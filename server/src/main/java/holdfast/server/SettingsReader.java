@@ -75,11 +75,11 @@ final class SettingsReader {
   }
 
   private Settings.Watermarks watermarks() {
-    Optional<Long> absolute = config.find(ConfigKeys.MEMORY_ABSOLUTE);
     return new Settings.Watermarks(
         config.value(ConfigKeys.MEMORY_RELATIVE),
-        absolute.isPresent() ? OptionalLong.of(absolute.get()) : OptionalLong.empty(),
-        config.value(ConfigKeys.DISK_FREE_LIMIT));
+        optional(ConfigKeys.MEMORY_ABSOLUTE),
+        config.value(ConfigKeys.DISK_FREE_LIMIT),
+        optional(ConfigKeys.STORE_CACHE));
   }
 
   private Settings.JournalSizes journal() throws ConfigRefused {
@@ -93,7 +93,16 @@ final class SettingsReader {
                   + (ValueType.Bytes.text(segmentBytes) + "): a buffer must fit its segment")));
     }
     return new Settings.JournalSizes(
-        segmentBytes, bufferBytes, intValue(ConfigKeys.JOURNAL_IDLE_MARK));
+        segmentBytes,
+        bufferBytes,
+        intValue(ConfigKeys.JOURNAL_IDLE_MARK),
+        config.value(ConfigKeys.JOURNAL_SYNC),
+        config.value(ConfigKeys.STORE_JOURNAL));
+  }
+
+  private OptionalLong optional(ConfigKey<Long> key) {
+    Optional<Long> value = config.find(key);
+    return value.isPresent() ? OptionalLong.of(value.get()) : OptionalLong.empty();
   }
 
   /// For keys whose bounds lie within an int.

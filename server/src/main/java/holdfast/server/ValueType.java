@@ -1,5 +1,6 @@
 package holdfast.server;
 
+import holdfast.store.SyncPolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -17,6 +18,23 @@ sealed interface ValueType<T> {
 
   /// Completes the sentence "expected ...".
   String expected();
+
+  /// When what is confirmed is on stable storage.
+  record Sync() implements ValueType<SyncPolicy> {
+    @Override
+    public Optional<SyncPolicy> parse(String text) {
+      try {
+        return Optional.of(SyncPolicy.parse(text.toLowerCase(Locale.ROOT)));
+      } catch (IllegalArgumentException notOne) {
+        return Optional.empty();
+      }
+    }
+
+    @Override
+    public String expected() {
+      return "sync, written, or an interval such as interval:100ms, of at most 60s";
+    }
+  }
 
   /// A size: plain bytes, `64KiB`, `64k` (1024s) or `64kB` (1000s), in any case.
   record Bytes(long min, long max) implements ValueType<Long> {

@@ -104,7 +104,7 @@ class CommandLinesTest {
     assertThat(help.lines()).allMatch(line -> line.length() <= 80, "fits a terminal");
     assertThat(help).as("no path is broken").doesNotContain("\n/", " /holdfast-data");
     assertThat(err.size()).isZero();
-    for (String command : List.of("serve", "status", "queues", "connections")) {
+    for (String command : List.of("serve", "status", "queues", "connections", "bench")) {
       out.reset();
       assertThat(run(command, "--help")).isEqualTo(ExitStatus.CLEAN);
       assertThat(out.toString(StandardCharsets.UTF_8)).contains("--data", command);

@@ -35,7 +35,7 @@ class LayersTest {
           "testkit", Set.of("store", "core", "broker"),
           "server", Set.of("store", "core", "broker", "net", "amqp091"),
           "bench", Set.of("store", "core", "broker", "net", "amqp091", "server", "testkit"),
-          "examples", Set.of("broker", "core"));
+          "examples", Set.of("broker", "core", "store"));
 
   private static final List<String> NETTY_FREE =
       List.of("store", "core", "broker", "testkit", "examples");

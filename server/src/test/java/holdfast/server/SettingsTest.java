@@ -3,6 +3,7 @@ package holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import holdfast.store.SyncPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -20,8 +21,8 @@ class SettingsTest {
                 settings.access(),
                 new Settings.ConnectionLimits(60, 10_000, 131_072, 2047, Integer.MAX_VALUE),
                 new Settings.MessageLimits(16 << 20, Integer.MAX_VALUE),
-                new Settings.Watermarks(0.4, OptionalLong.empty(), 64 << 20),
-                new Settings.JournalSizes(256 << 20, 2 << 20, 75),
+                new Settings.Watermarks(0.4, OptionalLong.empty(), 64 << 20, OptionalLong.empty()),
+                new Settings.JournalSizes(128 << 20, 2 << 20, 75, SyncPolicy.SYNC, 256L << 20),
                 new Settings.Identity("Holdfast", "holdfast"),
                 LogLevel.INFO));
     assertThat(settings.access().defaultUser()).isEqualTo("guest");

@@ -24,7 +24,11 @@ final class Tidy {
       List.of(
           "broker/src/main/java/holdfast/broker/SystemClock.java",
           "amqp091/src/main/java/holdfast/amqp091/SystemClock.java",
-          "store/src/main/java/holdfast/store/Journal.java",
+          "store/src/main/java/holdfast/store/JournalFlusher.java",
+          "store/src/main/java/holdfast/store/JournalTail.java",
+          "store/src/main/java/holdfast/store/Throttle.java",
+          "store/src/main/java/holdfast/store/WriterBell.java",
+          "store/src/main/java/holdfast/store/Calibration.java",
           "store/src/main/java/holdfast/store/Pace.java",
           "bench/",
           "examples/",
