@@ -155,6 +155,8 @@ final class BrokerFailureTest {
         Thread.onSpinWait();
       }
     }
+    assertThat(failures.causes).hasSize(1);
+    assertThat(failures.causes.peek()).hasMessageContaining("was made to fail");
     assertThat(failures.atNanos - disk.failedAtNanos()).isLessThan(1_000_000_000L);
 
     // A drain that was under way ends; what is asked afterwards has no effect.

@@ -81,11 +81,14 @@ final class UnsteadyDisk implements Disk {
       file.write(source, position);
       return;
     }
-    if (n == failAt) {
-      if (failure == Failure.WRITTEN) {
-        file.write(source, position);
+    synchronized (monitor) {
+      // Not n == failAt: a file of the reserve may be written at the same time.
+      if (failedAtNanos == 0) {
+        if (failure == Failure.WRITTEN) {
+          file.write(source, position);
+        }
+        failedAtNanos = System.nanoTime();
       }
-      failedAtNanos = System.nanoTime();
     }
     throw new IOException("journal write " + n + " was made to fail");
   }
