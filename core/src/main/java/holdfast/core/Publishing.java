@@ -213,12 +213,7 @@ final class Publishing {
     }
 
     void begin() {
-      LargeBody body = shard.store().beginLarge(message.body());
-      if (body == null) {
-        shard.later(session, this::begin);
-      } else {
-        part(body);
-      }
+      part(shard.store().beginLarge(message.body()));
     }
 
     private void part(LargeBody body) {

@@ -213,11 +213,6 @@ final class DiskLoad implements Store.Listener, AutoCloseable {
       return store.write(batch.clear().append(target, offered, 1, header, body), true);
     }
     LargeBody large = store.beginLarge(body);
-    while (large == null) {
-      // A checkpoint is due, and it waits until no body is open: now is its time.
-      store.tend();
-      large = store.beginLarge(body);
-    }
     try {
       do {
         awaitRoom();

@@ -140,7 +140,8 @@ final class Fetches {
     readers.execute(() -> {
       try {
         done.add(new Done(sink, read.read()));
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
+        // Also for want of memory: a queue waits for this, and would for ever.
         onFailure.accept(e);
         return;
       } finally {

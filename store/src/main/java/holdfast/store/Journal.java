@@ -429,13 +429,19 @@ final class Journal {
     return true;
   }
 
-  /// Closes the journal for good, also because something else of the store failed. Nothing happens
-  /// if it has failed before.
+  /// Closes the journal for good. Nothing happens if it has failed before.
   void failFor(Throwable cause) {
+    failFor("writing to " + tail.segment(), cause);
+  }
+
+  /// The same because something else of the store failed.
+  ///
+  /// @param doing what was being done, in words for a person
+  void failFor(String doing, Throwable cause) {
     String what =
         cause instanceof CorruptionException
             ? String.valueOf(cause.getMessage())
-            : "writing to " + tail.segment() + " failed: " + cause;
+            : doing + " failed: " + cause;
     StoreFailedException failed =
         new StoreFailedException(
             what + "; nothing since the last confirm is confirmed, a restart recovers", cause);

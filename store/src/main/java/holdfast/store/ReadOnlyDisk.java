@@ -1,7 +1,6 @@
 package holdfast.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A data directory that is looked at and never changed: no file is made, not even the lock. While
@@ -103,7 +103,7 @@ public final class ReadOnlyDisk implements Disk {
     if (access != Access.READ) {
       throw readOnly();
     }
-    return new ReadFile(FileChannel.open(directory.resolve(name), StandardOpenOption.READ));
+    return LocalFile.open(directory.resolve(name), Set.of(StandardOpenOption.READ), false);
   }
 
   private IOException readOnly() {
@@ -144,46 +144,6 @@ public final class ReadOnlyDisk implements Disk {
   public void close() throws IOException {
     if (lockFile != null) {
       lockFile.close();
-    }
-  }
-
-  private record ReadFile(FileChannel channel) implements DiskFile {
-    @Override
-    public int read(ByteBuffer target, long position) throws IOException {
-      int total = 0;
-      while (target.hasRemaining()) {
-        int n = channel.read(target, position + total);
-        if (n <= 0) {
-          break;
-        }
-        total += n;
-      }
-      return total;
-    }
-
-    @Override
-    public void write(ByteBuffer source, long position) throws IOException {
-      throw new IOException("this file is only looked at, never changed");
-    }
-
-    @Override
-    public void force() throws IOException {
-      throw new IOException("this file is only looked at, never changed");
-    }
-
-    @Override
-    public void resize(long bytes) throws IOException {
-      throw new IOException("this file is only looked at, never changed");
-    }
-
-    @Override
-    public long size() throws IOException {
-      return channel.size();
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
     }
   }
 }

@@ -120,7 +120,14 @@ public final class Store implements AutoCloseable {
       giveBackTail(cut);
     }
     journal = new Journal(files, options, start, new JournalListener(), commitTimes::record);
-    fetches = new Fetches(disk, files, logSegments, readers, listener::fetched, journal::failFor);
+    fetches =
+        new Fetches(
+            disk,
+            files,
+            logSegments,
+            readers,
+            listener::fetched,
+            cause -> journal.failFor("reading messages back", cause));
     upkeep = new Upkeep(this, disk, options, recovery, journal, files, logSegments, listener);
     if (cut != null && !(space.isShort() && files.hasNext())) {
       giveBackTail(cut);
@@ -371,7 +378,15 @@ public final class Store implements AutoCloseable {
   /// not done then is for the next start to do.
   void inBackground(Runnable task) {
     try {
-      background.execute(task);
+      background.execute(() -> {
+        try {
+          task.run();
+        } catch (RuntimeException | Error bug) {
+          // What waits for this task would wait for ever, and nobody would know.
+          journal.failFor("work in the background", bug);
+          throw bug;
+        }
+      });
     } catch (RejectedExecutionException e) {
       backgroundEnded = true;
     }
@@ -425,7 +440,7 @@ public final class Store implements AutoCloseable {
 
   /// Has the disk's [TimeModel] found out in the background, beside the work that goes on.
   public void calibrate() {
-    background.execute(() -> {
+    inBackground(() -> {
       try {
         calibration = Calibration.of(disk);
       } catch (IOException e) {

@@ -163,9 +163,15 @@ final class Upkeep {
 
   /// Makes one small step; the owner's, with room in the journal.
   void step() {
-    slowTheJournal();
+    long current = journal.generation();
+    slowTheJournal(current);
     switch (stage) {
-      case IDLE -> beginIfDue();
+      case IDLE -> {
+        // Asked at the end of every round of the owner's work: the answer is no nearly always.
+        if (current != roundGeneration || looks.get() || hurry) {
+          beginIfDue(current);
+        }
+      }
       case PLANNING -> plan();
       case PLANNED -> {
         if (journal.forced() >= awaited) {
@@ -187,8 +193,7 @@ final class Upkeep {
 
   /// Who writes faster than entries can be moved is held back, or the next start would have to
   /// replay more than it should.
-  private void slowTheJournal() {
-    long current = journal.generation();
+  private void slowTheJournal(long current) {
     if (current == slowedGeneration && stage == slowedStage) {
       return;
     }
@@ -210,8 +215,7 @@ final class Upkeep {
 
   // --- whether, and what ---
 
-  private void beginIfDue() {
-    long current = journal.generation();
+  private void beginIfDue(long current) {
     boolean looked = looks.getAndSet(false);
     if (looked) {
       looksToRest = Math.max(0, looksToRest - 1);
@@ -308,9 +312,6 @@ final class Upkeep {
     } catch (IOException e) {
       moveFailed = true;
       failed(MOVING, e);
-    } catch (RuntimeException bug) {
-      journal.failFor(bug); // it would stand still for ever
-      throw bug;
     }
     goOn(Stage.MOVED);
   }

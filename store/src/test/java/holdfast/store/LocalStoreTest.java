@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,9 +12,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The store as it runs: a real directory, the writer's thread, a background thread.
 @Timeout(60)
@@ -251,6 +255,41 @@ class LocalStoreTest {
     running.store.close();
     try (Running again = new Running(directory, options(NEVER_MS))) {
       assertThat(again.store.definitions().get("key")).containsExactly(7);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void isClosedForGoodByAReadThatCannotBeDoneAndSaysSo(boolean wantOfMemory) throws Exception {
+    News news = new News();
+    LocalDisk disk = LocalDisk.open(directory);
+    AtomicBoolean refuses = new AtomicBoolean();
+    Disk moody =
+        (Disk)
+            Proxy.newProxyInstance(
+                Disk.class.getClassLoader(),
+                new Class<?>[] {Disk.class},
+                (proxy, method, arguments) -> {
+                  if (refuses.get() && method.getName().equals("open")) {
+                    throw wantOfMemory
+                        ? new OutOfMemoryError("on purpose")
+                        : new IOException("Input/output error");
+                  }
+                  return method.invoke(disk, arguments);
+                });
+    try (Store store = Store.open(moody, options(NEVER_MS), news, Runnable::run, Runnable::run)) {
+      store.start();
+      Log log = store.newLog();
+      ByteWriter header = new ByteWriter(1);
+      Batch batch = new Batch().createLog(log);
+      long position =
+          store.write(batch.append(new Log[] {log}, new boolean[1], 1, header, new byte[9]), true);
+      store.kick();
+      news.awaitDurable(position);
+      refuses.set(true);
+      store.fetch(log, 0, 1, KIB, 1, entries -> assertThat(entries).isNull());
+      assertThat(store.handOverFetched()).isFalse();
+      assertThat(news.failure).hasMessageContaining("reading messages back failed");
     }
   }
 

@@ -81,10 +81,8 @@ final class StoreSteps {
     if (open.size() < OPEN_BODIES_MAX && dice.nextInt(4) == 0) {
       byte[] body = bytes(largeBytes());
       LargeBody started = harness.store.beginLarge(body);
-      if (started != null) {
-        open.add(started);
-        openBytes.put(started, body);
-      }
+      open.add(started);
+      openBytes.put(started, body);
       return;
     }
     if (open.isEmpty()) {
