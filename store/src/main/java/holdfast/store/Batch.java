@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Operations that take effect together or not at all: appends to any number of logs, settlements,
 /// puts and removals. Built by the thread that owns the store, written at once with [Store#write],
-/// and then reused after [#clear].
+/// and then reused after [#clear]. Operations take effect in their order: an entry that this batch
+/// appends may be noted or settled behind that in the same batch.
 public final class Batch {
   private static final int INLINE_COPY_MAX = 512;
 
@@ -88,9 +89,11 @@ public final class Batch {
     return this;
   }
 
-  /// The same for a body that [Store#writePart] has put into the journal before.
+  /// The same for a body that [Store#writePart] has put into the journal before. A large body is
+  /// named by one append, which may go to many logs; a batch may name several.
   public Batch append(Log[] logs, boolean[] offered, int count, ByteWriter header, LargeBody body) {
     assert body.isWritten() : "the body's parts are not all written";
+    assert !largeBodies.contains(body) : "the body is named twice: only one would find its parts";
     largeBodies.add(body);
     appendTargets(logs, offered, count, header, largeBodies.size() - 1);
     operations.varint((long) body.bytes().length << 1 | 1).varint(body.id());
@@ -110,29 +113,42 @@ public final class Batch {
     operations.varint(header.length()).raw(header.array(), 0, header.length());
   }
 
-  /// Entries that earlier appends of this batch bring to a log. Most batches have one append and
-  /// need no count; the first one's targets are counted when a second comes.
+  /// Entries that earlier appends of this batch bring to a log.
   private int earlierAppends(Log log) {
-    if (appends.isEmpty()) {
+    countAppends();
+    return appends.merge(log, 1, Integer::sum) - 1;
+  }
+
+  /// Most batches have one append and need no count; the first one's targets are counted when
+  /// somebody asks.
+  private void countAppends() {
+    if (appends.isEmpty() && appendCount > 0) {
       for (int i = 0; i < effectCount; i++) {
         if (effects[3 * i] == OperationLayout.APPEND) {
           appends.merge(effectLogs[i], 1, Integer::sum);
         }
       }
     }
-    return appends.merge(log, 1, Integer::sum) - 1;
   }
 
-  /// Settles `count` neighbouring live entries. Refuses one that is settled already: in the journal
-  /// it would be taken for damage by every start from there on.
+  private long nextAfterAppends(Log log) {
+    countAppends();
+    return log.next() + appends.getOrDefault(log, 0);
+  }
+
+  /// Settles `count` neighbouring live entries. Refuses one that is settled already or not appended
+  /// yet: in the journal it would be taken for damage by every start from there on.
   public Batch settle(Log log, long first, long count) {
     if (count <= 0) {
       throw new IllegalArgumentException("settling " + count + " entries of log " + log.id());
     }
     long end = first + count;
-    boolean appended = first >= log.next();
-    if (!appended && log.nextLive(first) != first
-        || !appended && log.liveRunEnd(first, count) < Math.min(end, log.next())) {
+    boolean appendedHere = first >= log.next();
+    boolean live =
+        appendedHere
+            || log.nextLive(first) == first
+                && log.liveRunEnd(first, count) >= Math.min(end, log.next());
+    if (!live || end > log.next() && end > nextAfterAppends(log)) {
       throw new IllegalStateException(
           "of the entries "
               + first
@@ -140,7 +156,7 @@ public final class Batch {
               + (end - 1)
               + " of log "
               + log.id()
-              + " one is settled already");
+              + " one is settled already or not appended yet");
     }
     begin(OperationLayout.SETTLE).varint(log.id()).varint(first).varint(count);
     effect(OperationLayout.SETTLE, log, first, count);

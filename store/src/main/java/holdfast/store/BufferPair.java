@@ -6,43 +6,35 @@ package holdfast.store;
 ///
 /// Guarded by the journal's lock, but for the buffer that was taken: that is the taker's.
 final class BufferPair {
-  private final SegmentFiles files;
+  private final Journal engine;
   private final int bufferBytes;
   private WriteBuffer filling;
   private WriteBuffer other;
 
-  /// The segment of the buffer that fills, and of the one that was taken.
-  private SegmentFiles.Plan planned;
+  /// Size of the segment of the buffer that fills.
+  private long segmentBytes;
 
-  private SegmentFiles.Plan takenPlan;
-
-  BufferPair(SegmentFiles files, int bufferBytes, Journal.Start start) {
-    this.files = files;
+  BufferPair(Journal engine, int bufferBytes, Journal.Begin begin) {
+    this.engine = engine;
     this.bufferBytes = bufferBytes;
     filling = new WriteBuffer(bufferBytes);
     other = new WriteBuffer(bufferBytes);
-    planned = files.reserve(start.generation());
-    takenPlan = planned;
-    filling.begin(start.firstWrite(), start.generation(), SegmentLayout.BYTES);
+    segmentBytes = begin.segmentBytes();
+    filling.begin(begin.position(), begin.segment(), SegmentLayout.BYTES);
   }
 
   WriteBuffer filling() {
     return filling;
   }
 
-  /// The buffer taken last, and the segment it belongs to: until the next [#take].
+  /// The buffer taken last: until the next [#take].
   WriteBuffer taken() {
     return other;
-  }
-
-  SegmentFiles.Plan takenPlan() {
-    return takenPlan;
   }
 
   /// Takes the filling buffer to write it; the other one, written by now, fills from here on.
   WriteBuffer take() {
     WriteBuffer write = filling;
-    takenPlan = planned;
     filling = other;
     other = write;
     beginNext(write);
@@ -55,9 +47,9 @@ final class BufferPair {
     long offset = write.offset() + write.alignedLength();
     long generation = write.generation();
     long sequence = write.sequence() + 1;
-    if (offset + bufferBytes > planned.bytes()) {
+    if (offset + bufferBytes > segmentBytes) {
       generation++;
-      planned = files.reserve(generation);
+      segmentBytes = engine.plan(generation);
       offset = SegmentLayout.BYTES;
     }
     filling.begin(sequence, generation, offset);

@@ -44,11 +44,11 @@ import java.util.TreeSet;
 /// @param copied for each log, by id, where the journal stood when it was copied
 record Checkpoint(
     CheckpointHead head,
-    Journal.Place complete,
+    JournalFront.Place complete,
     Set<Long> files,
     Set<Long> segments,
     Fold fold,
-    Map<Long, Journal.Place> copied) {
+    Map<Long, JournalFront.Place> copied) {
 
   static final long MAGIC = 0x5450434446484c48L;
   static final int VERSION = 2;
@@ -121,9 +121,9 @@ record Checkpoint(
   private static final class Decoder {
     private final Fold fold = new Fold();
     private final Map<Long, LogSegment> known = new HashMap<>();
-    private final Map<Long, Journal.Place> copied = new HashMap<>();
+    private final Map<Long, JournalFront.Place> copied = new HashMap<>();
     private Set<Long> segments = Set.of();
-    private Journal.Place complete = new Journal.Place(0, 0, 0);
+    private JournalFront.Place complete = new JournalFront.Place(0, 0, 0);
 
     Checkpoint decode(ArrayDeque<Part> parts, Set<Long> files) throws CorruptionException {
       for (Part part : parts) {
@@ -161,7 +161,7 @@ record Checkpoint(
             copied.remove(id);
           }
           case END -> {
-            complete = new Journal.Place(0, in.varint(), (int) in.varint());
+            complete = new JournalFront.Place(0, in.varint(), (int) in.varint());
             return;
           }
           default -> throw new ByteReader.MalformedException("no item is numbered " + item);
@@ -171,7 +171,7 @@ record Checkpoint(
 
     private void log(ByteReader in) {
       long id = in.varint();
-      copied.put(id, new Journal.Place(0, in.varint(), (int) in.varint()));
+      copied.put(id, new JournalFront.Place(0, in.varint(), (int) in.varint()));
       long next = in.varint();
       long dispatchMark = in.varint();
       long tailFirst = in.varint();

@@ -59,7 +59,7 @@ final class CheckpointBuilder {
   /// Encodes the next slice; true when it was the last.
   ///
   /// @param place where the journal stands: what lies before is counted in this slice
-  boolean step(Journal.Place place) {
+  boolean step(JournalFront.Place place) {
     int end = out.length() + SLICE_BYTES;
     int count = 0;
     boolean more = true;
@@ -74,7 +74,7 @@ final class CheckpointBuilder {
   }
 
   /// Copies the next definition or log there is; false if there is none.
-  private boolean copyNext(Journal.Place place) {
+  private boolean copyNext(JournalFront.Place place) {
     String key = anyKey ? fold.definitions().higherKey(lastKey) : firstKey();
     if (key != null) {
       putDefinition(key);
@@ -95,7 +95,7 @@ final class CheckpointBuilder {
     return fold.definitions().isEmpty() ? null : fold.definitions().firstKey();
   }
 
-  private boolean copyNextChange(Journal.Place place) {
+  private boolean copyNextChange(JournalFront.Place place) {
     String key = keys.poll();
     if (key != null) {
       putDefinition(key);
@@ -128,7 +128,7 @@ final class CheckpointBuilder {
     }
   }
 
-  private void encode(Log log, Journal.Place place) {
+  private void encode(Log log, JournalFront.Place place) {
     log.changed = false;
     out.u8(Checkpoint.LOG).varint(log.id()).varint(place.write()).varint(place.records());
     out.varint(log.next()).varint(log.dispatchMark()).varint(log.tail().first());

@@ -14,7 +14,7 @@ record CheckpointHead(
     long rest,
     long epoch,
     long replayFrom,
-    Journal.Place begin,
+    JournalFront.Place begin,
     long nextLogId) {
 
   void encode(ByteWriter out) {
@@ -37,7 +37,7 @@ record CheckpointHead(
         in.varint(),
         in.varint(),
         in.varint(),
-        new Journal.Place(in.varint(), in.varint(), (int) in.varint()),
+        new JournalFront.Place(in.varint(), in.varint(), (int) in.varint()),
         in.varint());
   }
 }

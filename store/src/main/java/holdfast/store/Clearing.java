@@ -14,12 +14,14 @@ final class Clearing {
   private static final int SMALL_COUNT = 8;
 
   private final Fold fold;
-  private final SegmentFiles files;
+  private final Journal files;
+  private final Room room;
   private final StoreOptions options;
 
-  Clearing(Fold fold, SegmentFiles files, StoreOptions options) {
+  Clearing(Fold fold, Journal files, Room room, StoreOptions options) {
     this.fold = fold;
     this.files = files;
+    this.room = room;
     this.options = options;
   }
 
@@ -27,7 +29,7 @@ final class Clearing {
   ///
   /// @param needs what the older checkpoint rests on
   /// @param moves whether entries may be moved now
-  boolean couldFree(long current, Store.Needs needs, boolean moves) {
+  boolean couldFree(long current, Needs needs, boolean moves) {
     if (needs.replayFrom() < fold.oldestNeeded(current) || moves && moveUpTo(current) != 0) {
       return true;
     }
@@ -44,11 +46,11 @@ final class Clearing {
   /// short and no spare is left, the oldest must go, however much lives there: settlements need its
   /// file.
   long moveUpTo(long current) {
-    boolean tight = files.isTight();
+    boolean tight = room.isTight();
     long oldest = fold.oldestNeeded(current);
     long bytes = files.bytesFrom(oldest);
     long upTo = 0;
-    long fits = Math.max(files.space().freeBytes() / 2, files.reserve().largest());
+    long fits = Math.max(room.freeBytes() / 2, room.keptBytesInOne());
     for (long g = oldest; g < current; g++) {
       Fold.Generation generation = fold.generations().get(g);
       boolean sparse = generation == null || generation.live * SPARSE <= generation.appended;
@@ -72,9 +74,8 @@ final class Clearing {
     Set<Long> numbers = new HashSet<>();
     long bytes = 0;
     long bytesMax = options.segmentBytesMax();
-    if (files.space().isShort()) {
-      bytesMax =
-          Math.min(bytesMax, Math.max(files.space().freeBytes(), files.reserve().largest()) / 2);
+    if (room.isShort()) {
+      bytesMax = Math.min(bytesMax, Math.max(room.freeBytes(), room.keptBytesInOne()) / 2);
     }
     long small = fold.segments().values().stream().filter(this::isSmall).count();
     for (LogSegment segment : fold.segments().values()) {

@@ -7,7 +7,7 @@ import java.io.IOException;
 public sealed class CorruptionException extends IOException permits AnotherFormatException {
   private static final long serialVersionUID = 1;
 
-  CorruptionException(String message) {
+  public CorruptionException(String message) {
     super(message);
   }
 }

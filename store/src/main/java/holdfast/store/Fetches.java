@@ -20,9 +20,10 @@ final class Fetches {
   /// Page lists that are kept in memory; those of other pieces are read again when they are needed.
   private static final int INDEXES_MAX = 32;
 
-  private final Disk disk;
-  private final SegmentFiles journal;
-  private final LogSegmentFiles segments;
+  private final Journal journal;
+  private final Pins journalPins;
+  private final Segments segments;
+  private final Pins segmentPins;
   private final Executor readers;
   private final Runnable onDone;
   private final Consumer<Throwable> onFailure;
@@ -46,15 +47,16 @@ final class Fetches {
 
   /// @param onDone called by a reader's thread when there is something to [#handOver]
   Fetches(
-      Disk disk,
-      SegmentFiles journal,
-      LogSegmentFiles segments,
+      Epoch epoch,
+      Pins journalPins,
+      Pins segmentPins,
       Executor readers,
       Runnable onDone,
       Consumer<Throwable> onFailure) {
-    this.disk = disk;
-    this.journal = journal;
-    this.segments = segments;
+    journal = epoch.journal();
+    segments = epoch.segments();
+    this.journalPins = journalPins;
+    this.segmentPins = segmentPins;
     this.readers = readers;
     this.onDone = onDone;
     this.onFailure = onFailure;
@@ -104,17 +106,16 @@ final class Fetches {
         }
       }
     }
-    generations.forEach(journal.pins()::pin);
+    generations.forEach(journalPins::pin);
     execute(
         sink,
         () -> readJournal(wanted, addresses, parts),
-        () -> generations.forEach(journal.pins()::unpin));
+        () -> generations.forEach(journalPins::unpin));
   }
 
   private void fetchPiece(Piece piece, Wanted wanted, Store.FetchSink sink) {
-    segments.pins().pin(piece.segment.number);
-    execute(
-        sink, () -> readPiece(piece, wanted), () -> segments.pins().unpin(piece.segment.number));
+    segmentPins.pin(piece.segment.number);
+    execute(sink, () -> readPiece(piece, wanted), () -> segmentPins.unpin(piece.segment.number));
   }
 
   boolean hasDone() {
@@ -155,7 +156,7 @@ final class Fetches {
       throws IOException {
     List<FetchedEntry> entries = new ArrayList<>();
     long bytes = 0;
-    try (JournalEntries reader = new JournalEntries(disk)) {
+    try (JournalEntries reader = new JournalEntries(journal::open, segments.description())) {
       for (int i = 0; i < wanted.count && (i == 0 || bytes < wanted.bytesMax); i++) {
         long sequence = wanted.sequences[i];
         reader.read(wanted.log, sequence, addresses[i], parts.get(sequence));
@@ -171,7 +172,7 @@ final class Fetches {
   private List<FetchedEntry> readPiece(Piece piece, Wanted wanted) throws IOException {
     List<FetchedEntry> entries = new ArrayList<>();
     long bytes = 0;
-    try (LogSegmentReader reader = new LogSegmentReader(disk, piece.segment.number)) {
+    try (LogSegmentReader reader = new LogSegmentReader(segments, piece.segment.number)) {
       reader.seek(index(piece, reader), wanted.sequences[0]);
       for (int i = 0; i < wanted.count && (i == 0 || bytes < wanted.bytesMax); i++) {
         do {

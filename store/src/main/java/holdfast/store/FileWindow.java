@@ -14,14 +14,15 @@ final class FileWindow implements Closeable {
   private static final int JUMP_BYTES = 8 * 1024;
 
   private final String name;
-  private final DiskFile file;
+  private final SegmentInput file;
   private final long fileBytes;
   private ByteBuffer window = buffer(JUMP_BYTES);
   private long windowAt;
 
-  FileWindow(Disk disk, String name) throws IOException {
+  /// @param file is closed with this
+  FileWindow(SegmentInput file, String name) throws IOException {
     this.name = name;
-    file = disk.open(name, Disk.Access.READ);
+    this.file = file;
     try {
       fileBytes = file.size();
     } catch (IOException e) {

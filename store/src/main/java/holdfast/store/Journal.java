@@ -1,488 +1,109 @@
 package holdfast.store;
 
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
+import java.nio.ByteBuffer;
+import java.util.function.LongPredicate;
 
-/// The write-ahead log: two buffers, of which one fills while the other is written.
+/// The port to the one sequence of writes: a row of numbered segments, of which the newest is
+/// written. Belongs to an [Epoch].
 ///
-/// Appenders copy a record into the filling buffer under a short lock and get a *position* at once;
-/// a writer takes the buffer, writes it outside the lock and comes back for what has gathered
-/// meanwhile. So batches emerge without a timer: one record when the disk is idle, a thousand when
-/// it is not. A position is the sequence of the write that carries the record, and `position <=
-/// durable()` is the only meaning of "confirmed" there is. Under [SyncPolicy.Sync] that is "on
-/// stable storage"; under the other policies `forced()` follows behind and says what is.
+/// - Writes complete in the order in which they are handed over, one at a time; each is there
+///   afterwards as a whole or not at all.
+/// - A completed write survives whatever the engine says it survives.
+/// - A write whose append failed may be there or not; nothing can be appended behind it.
 ///
-/// The writer is a thread of its own, or for one write at a time a caller of [#commitInline]. It
-/// keeps `writing` set from taking a buffer until the listener knows of it: so writes and news of
-/// them come in one order, whoever brings them.
-///
-/// Appended *awaited*, a record starts a write; appended *lazy*, it rides with the next awaited
-/// one, or goes when a quarter of a buffer has gathered, or with the mark an idle journal writes.
-///
-/// One failed write or force closes the journal for good: no position at or behind it ever becomes
-/// durable.
-final class Journal {
-  /// What the journal tells the thread that owns its state; called outside the lock, on the thread
-  /// that writes, or the one that forces.
-  interface Listener {
-    /// Every position up to this one may be confirmed.
-    void durable(long position);
+/// Offsets in a segment begin at [Disk#BLOCK_BYTES], and each write begins at a multiple of it.
+public interface Journal {
+  /// What [#append] returns for a write that completes later.
+  long PENDING = -1;
 
-    /// [Journal#forced] has risen where it does so by itself: never under [SyncPolicy.Sync], where
-    /// what is durable is forced.
-    default void forced() {}
+  /// Hears of a write that was [#PENDING]; one of the two, once, on any thread, or neither where
+  /// the epoch is over.
+  interface Completion {
+    /// @param nanos how long it took
+    void completed(long nanos);
 
-    /// The room that somebody was refused is there now.
-    void room();
-
-    /// The journal is closed for good; told once.
-    void failed(StoreFailedException failure);
+    void failed(Throwable cause);
   }
 
-  private final Object lock = new Object();
-  private final WriterBell bell = new WriterBell(lock);
-  private final Throttle throttle = new Throttle();
-  private final StoreOptions options;
-  private final JournalId journalId;
-  private final long epoch;
-  private final Listener listener;
-  private final JournalTail tail;
-  private final @Nullable JournalFlusher flusher;
+  /// Takes what is replayed.
+  interface Replayed {
+    /// What follows was written in a later epoch: what the one before left unfinished stays so.
+    void newEpoch();
 
-  // Guarded by the lock.
-  private final BufferPair buffers;
+    /// A write, in its order.
+    ///
+    /// @param position rises from write to write
+    /// @param offset where in the segment the first record stands
+    /// @param records what [WriteBuffer#records] was, between position and limit; valid until the
+    ///   call returns
+    void write(long segment, long position, long offset, ByteBuffer records) throws IOException;
 
-  /// Always `buffers.filling()`.
-  private WriteBuffer filling;
+    /// Whether a write is known to have completed: should it be missing, that is damage.
+    boolean isCounted(long position);
+  }
 
-  private boolean roomWanted;
-  private boolean stopping;
-
-  /// Somebody has taken a buffer and has not brought it back.
-  private boolean writing;
-
-  /// The writer's thread has found work and has not come back for more.
-  private boolean writerAwake;
-
-  /// A position that a checkpoint waits for; nobody waits if it is forced already.
-  private long forceWanted;
-
-  /// Whether the last awaited write is forced and has no later one on disk that says so.
-  private boolean markDue;
-
-  /// The same for any write with records: a clean stop marks lazy records too, so that damage to
-  /// them is not taken for a torn tail.
-  private boolean lastMarkDue;
-
-  /// Set once, under the lock.
-  private volatile @Nullable StoreFailedException failure;
-
-  /// Whether the buffer that was taken made the room that somebody was refused. Owned by who set
-  /// `writing`.
-  private boolean takenRoom;
-
-  /// Where the record appended last lies: an [Address]. Owned by the appender.
-  private long appendedAt;
-
-  /// Invariant: rises only, by the sequence of the write that has just returned.
-  private volatile long durable;
-
-  private volatile long writes;
-  private volatile long writtenBytes;
-
-  /// Where the journal goes on after recovery.
+  /// Where the first write of an epoch goes.
   ///
-  /// @param generation its next segment; the one before is there, unless this is the first
-  record Start(JournalId journalId, long epoch, long generation, long firstWrite, int previousCrc) {
-    /// The same in an epoch that is not below this one.
-    Start atLeast(long epochMin) {
-      return new Start(journalId, Math.max(epoch, epochMin), generation, firstWrite, previousCrc);
-    }
-  }
+  /// @param segmentBytes as [#plan] says of others
+  record Begin(long segment, long segmentBytes, long position) {}
 
-  /// Creates the first segment of this epoch; its header is on stable storage on return.
-  Journal(SegmentFiles files, StoreOptions options, Start start, Listener listener)
-      throws IOException {
-    this(files, options, start, listener, WriteTimes.IGNORED);
-  }
+  /// Whether a segment is there and belongs to this journal.
+  boolean has(long segment, JournalId journalId) throws IOException;
 
-  /// The same, and tells how long its writes take.
-  Journal(
-      SegmentFiles files, StoreOptions options, Start start, Listener listener, WriteTimes times)
-      throws IOException {
-    this.options = options;
-    this.listener = listener;
-    this.journalId = start.journalId;
-    this.epoch = start.epoch;
-    this.durable = start.firstWrite - 1;
-    buffers = new BufferPair(files, options.bufferBytes(), start);
-    filling = buffers.filling();
-    forceLastSegment(files, start);
-    tail = new JournalTail(files, start, buffers.takenPlan(), options.sync(), times);
-    flusher = JournalFlusher.of(this, options.sync());
-  }
-
-  /// What recovery has read may stand in the operating system's memory alone, written under another
-  /// policy by a process that was killed. The next segment's header makes it final: that may not
-  /// outlive it. Segments before the last one were forced before the next began.
-  private static void forceLastSegment(SegmentFiles files, Start start) throws IOException {
-    if (start.generation > 1) {
-      try (DiskFile last = files.open(start.generation - 1, Disk.Access.BUFFERED)) {
-        last.force();
-      }
-    }
-  }
-
-  /// Appends one record; the caller made sure of room with [#hasRoom]. Returns its position. One
-  /// thread appends at a time.
-  long append(byte type, long batch, int part, RecordLayout.Payload payload, boolean awaited) {
-    int crc = payload.crc(type, batch, part);
-    int bytes = Bytes.align8(RecordLayout.HEADER_BYTES + payload.length());
-    synchronized (lock) {
-      throwIfFailed();
-      if (filling.room() < bytes) {
-        throw new IllegalStateException(
-            "a record of " + payload.length() + " bytes was appended without asking for room");
-      }
-      appendedAt = filling.put(type, batch, part, payload, crc, awaited);
-      // A lazy record alone only starts the time after which it goes.
-      if (bell.isWaiting() && (isQuarterFull() || (!awaited && !bell.isTimed()))) {
-        bell.ring();
-      }
-      return filling.sequence();
-    }
-  }
-
-  /// [Address] of the record that [#append] appended last; for the appender.
-  long appendedAt() {
-    return appendedAt;
-  }
-
-  /// Whether one step's worth of records fits now. If not, [Listener#room] is called once it does.
-  boolean hasRoom() {
-    synchronized (lock) {
-      boolean fits = filling.room() >= options.stepBytesMax();
-      roomWanted |= !fits;
-      return fits;
-    }
-  }
-
-  /// Starts a write if somebody waits for one. The gate calls it at the end of a drain, so that
-  /// what was read together is written together.
-  void kick() {
-    synchronized (lock) {
-      if (filling.awaited() && !writing) {
-        bell.ring();
-      }
-    }
-  }
-
-  /// Has a write made soon, with the lazy records so far or none, and everything up to it forced
-  /// under every policy: for a checkpoint, which may be written once its place is on stable
-  /// storage. Returns the position to compare with [#forced].
-  long flush() {
-    synchronized (lock) {
-      throwIfFailed();
-      filling.markAwaited();
-      forceWanted = filling.sequence();
-      bell.ring();
-      return forceWanted;
-    }
-  }
-
-  /// The place of the next record: what a checkpoint taken now covers, exactly.
-  Place place() {
-    synchronized (lock) {
-      return new Place(filling.generation(), filling.sequence(), filling.records());
-    }
-  }
-
-  /// A point between two records.
+  /// Hands over every write from the beginning of a segment on that completed, and perhaps one that
+  /// did not: from here on it has.
   ///
-  /// @param generation the segment
-  /// @param write the write's sequence
-  /// @param records how many records of that write lie before this point
-  record Place(long generation, long write, int records) {}
+  /// @throws CorruptionException when something that completed is missing or damaged
+  void replay(long fromSegment, Replayed to) throws IOException;
 
-  /// The highest position that may be confirmed. Any thread.
-  long durable() {
-    return durable;
-  }
+  /// Makes the first segment of this epoch; called once, behind the replay.
+  Begin begin() throws IOException;
 
-  /// The highest position on stable storage: `durable()` under [SyncPolicy.Sync], and never more.
-  /// Any thread.
-  long forced() {
-    return Math.min(tail.forced(), durable);
-  }
+  /// Decides on the next segment, and on its size: no write goes beyond that. No device work; any
+  /// thread.
+  long plan(long segment);
 
-  long epoch() {
-    return epoch;
-  }
-
-  JournalId journalId() {
-    return journalId;
-  }
-
-  long writes() {
-    return writes;
-  }
-
-  long writtenBytes() {
-    return writtenBytes;
-  }
-
-  /// Generation of the segment that the next record goes to.
-  long generation() {
-    synchronized (lock) {
-      return filling.generation();
-    }
-  }
-
-  /// Lets the writer rest before each write from now on, up to 100 ms. Any thread.
+  /// Hands over the next write, one at a time. Returns how many nanoseconds it took if it has
+  /// completed, or [#PENDING].
   ///
-  /// @param overload how far what follows the journal is behind: 0 not at all, 1 or more for the
-  ///   longest rest
-  void slow(double overload) {
-    throttle.set(overload);
+  /// @throws IOException when it failed: the outcome is unknown and the epoch is over
+  long append(WriteBuffer write, Completion completion) throws IOException;
+
+  /// Whether a completed write survives the worst only after [#force].
+  default boolean isBuffered() {
+    return false;
   }
 
-  Throttle throttle() {
-    return throttle;
-  }
+  /// Makes the completed writes survive the worst. For one thread at a time, beside appends.
+  default void force() throws IOException {}
 
-  /// The thread that forces what this journal has written, to be started by the writer's; null
-  /// where every write is forced by itself.
-  @Nullable JournalFlusher flusher() {
-    return flusher;
-  }
+  /// The highest position that survives the worst. Any thread.
+  long forced();
 
-  /// Waits, on the writer's thread, until there is something to write: true, or until the journal
-  /// is stopped or failed: false.
-  boolean awaitWork() throws InterruptedException {
-    synchronized (lock) {
-      writerAwake = false;
-      while (failure == null) {
-        if (!writing && isDue()) {
-          writerAwake = true;
-          return true;
-        }
-        if (!writing && stopping) {
-          writerAwake = lastMarkDue || filling.records() > 0;
-          return writerAwake;
-        }
-        long writesBefore = writes;
-        if (writing || !isUnmarked()) {
-          bell.await();
-        } else if (!bell.awaitNanos(options.idleMarkMs() * 1_000_000)
-            && !writing
-            && writes == writesBefore
-            && failure == null) {
-          writerAwake = true;
-          return true;
-        }
-      }
-      return false;
-    }
-  }
+  /// Opens a segment to read what has completed in it, for as long as it is not given back.
+  SegmentInput open(long segment) throws IOException;
 
-  private boolean isDue() {
-    return filling.awaited() || isQuarterFull() || roomWanted;
-  }
+  /// What is written to, for a person.
+  String where();
 
-  private boolean isQuarterFull() {
-    return filling.gatheredBytes() >= options.bufferBytes() / 4;
-  }
+  /// Gives back every segment below `before` but for those that somebody reads: they go the next
+  /// time.
+  void free(long before, LongPredicate isRead) throws IOException;
 
-  private boolean isUnmarked() {
-    return markDue || filling.records() > 0;
-  }
+  /// What a segment takes; 0 for one that is not there.
+  long bytes(long segment);
 
-  /// Writes what has gathered, or an empty mark if nothing has. For the writer's thread, or where
-  /// there is none. False when the journal has failed.
-  boolean writeOnce() {
-    synchronized (lock) {
-      if (failure != null) {
-        return false;
-      }
-      take();
-    }
-    return commit();
-  }
+  /// What all segments take, from this one on.
+  long bytesFrom(long segment);
 
-  /// Writes what has gathered on the calling thread, if nothing is being written and the writer's
-  /// thread sleeps: for a caller who is alone and would wait, this saves handing over to a thread
-  /// and back. The listener is called on this thread, before this returns.
+  int segmentCount();
+
+  /// What all of it takes, with what is kept ready.
+  long diskBytes();
+
+  /// Ends writing.
   ///
-  /// True when everything that was appended before is durable on return; false when it is not, and
-  /// the caller kicks and waits as ever.
-  ///
-  /// @throws StoreFailedException when the journal has failed, in this write or before
-  boolean commitInline() {
-    synchronized (lock) {
-      throwIfFailed();
-      if (writing || writerAwake || stopping || throttle.isOn()) {
-        return false;
-      }
-      if (filling.records() == 0) {
-        return true;
-      }
-      take();
-    }
-    try {
-      commit();
-    } catch (RuntimeException | Error e) {
-      // As on the writer's thread: news half told ends the journal.
-      failFor(e);
-      throw e;
-    }
-    throwIfFailed();
-    return true;
-  }
-
-  /// Takes the filling buffer to write it; under the lock.
-  private void take() {
-    if (writing) {
-      throw new IllegalStateException("two threads write the journal");
-    }
-    writing = true;
-    WriteBuffer write = buffers.take();
-    filling = buffers.filling();
-    lastMarkDue = write.awaited() || write.records() > 0;
-    markDue = !tail.isBuffered() && write.awaited();
-    takenRoom = roomWanted;
-    roomWanted = false;
-  }
-
-  /// Writes the buffer that was taken and tells of it. False when that failed.
-  private boolean commit() {
-    WriteBuffer write = buffers.taken();
-    long forcedBefore = tail.forced();
-    if (takenRoom) {
-      listener.room();
-    }
-    try {
-      if (tail.isBuffered() && write.records() == 0 && !write.awaited()) {
-        // A mark says that what lies before it is forced. Nobody waits for this write.
-        tail.force();
-      }
-      tail.write(write, buffers.takenPlan());
-    } catch (IOException | RuntimeException e) {
-      failFor(e);
-      return false;
-    }
-    if (!publish(write)) {
-      return false;
-    }
-    listener.durable(write.sequence());
-    if (tail.isBuffered() && tail.forced() > forcedBefore) {
-      listener.forced();
-    }
-    synchronized (lock) {
-      writing = false;
-      if (isDue() || stopping || (isUnmarked() && !bell.isTimed())) {
-        bell.ring();
-      }
-    }
-    return true;
-  }
-
-  /// The write has returned: what it carries may be confirmed, unless the journal failed meanwhile.
-  private boolean publish(WriteBuffer write) {
-    boolean forceAsked;
-    synchronized (lock) {
-      if (failure != null) {
-        return false;
-      }
-      writes++;
-      writtenBytes += write.sealedBytes();
-      durable = write.sequence();
-      forceAsked = forceWanted <= write.sequence() && forceWanted > tail.forced();
-    }
-    if (flusher != null) {
-      flusher.wrote(forceAsked);
-    }
-    return true;
-  }
-
-  /// Forces what has been written so far. For the flusher, or where there is none; nothing happens
-  /// under [SyncPolicy.Sync]. False when the journal has failed.
-  boolean forceOnce() {
-    long before = tail.forced();
-    if (failure != null) {
-      return false;
-    }
-    try {
-      tail.force();
-    } catch (IOException | RuntimeException e) {
-      failFor(e);
-      return false;
-    }
-    if (tail.forced() > before) {
-      synchronized (lock) {
-        if (lastMarkDue && !writing && tail.forced() == filling.sequence() - 1) {
-          markDue = true;
-          bell.ring();
-        }
-      }
-      listener.forced();
-    }
-    return true;
-  }
-
-  /// Closes the journal for good. Nothing happens if it has failed before.
-  void failFor(Throwable cause) {
-    failFor("writing to " + tail.segment(), cause);
-  }
-
-  /// The same because something else of the store failed.
-  ///
-  /// @param doing what was being done, in words for a person
-  void failFor(String doing, Throwable cause) {
-    String what =
-        cause instanceof CorruptionException
-            ? String.valueOf(cause.getMessage())
-            : doing + " failed: " + cause;
-    StoreFailedException failed =
-        new StoreFailedException(
-            what + "; nothing since the last confirm is confirmed, a restart recovers", cause);
-    synchronized (lock) {
-      if (failure != null) {
-        return;
-      }
-      failure = failed;
-      bell.ring();
-    }
-    listener.failed(failed);
-  }
-
-  private void throwIfFailed() {
-    StoreFailedException failed = failure;
-    if (failed != null) {
-      throw failed;
-    }
-  }
-
-  /// Lets [#awaitWork] return false once everything is written and marked.
-  void stop() {
-    throttle.set(0);
-    synchronized (lock) {
-      stopping = true;
-      bell.ring();
-    }
-  }
-
-  /// Writes what is left and the mark, once stopped, where there is no writer's thread.
-  void writeRest() throws InterruptedException {
-    while (awaitWork()) {
-      if (!writeOnce()) {
-        return;
-      }
-    }
-  }
-
-  /// Closes the active file; the writer has ended. What was written is forced under every policy,
-  /// unless the journal has failed.
-  void closeFile() throws IOException {
-    tail.close(failure == null);
-  }
+  /// @param forces whether what has completed is forced first
+  void close(boolean forces) throws IOException;
 }

@@ -3,18 +3,27 @@ package holdfast.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Reads entries back from the journal, each by its address. What comes back is checked: the record
 /// is whole, and it is the record of this entry. For one thread; who uses it has pinned the
 /// segments.
+///
+/// The record that was read last is kept: whoever reads all entries of a large batch, of one log or
+/// of many, reads it once.
 final class JournalEntries implements Closeable {
-  private final Disk disk;
+  private final Source source;
+  private final String description;
   private final OperationLayout.Scan scan = new OperationLayout.Scan();
-  private final Places places = new Places();
-  private @Nullable FileWindow window;
-  private long windowGeneration;
+  private final RecordEntries record = new RecordEntries();
+
+  /// What the kept record stands in.
+  private final Window records = new Window();
+
+  /// The same for parts of bodies, so that they do not take the record's place.
+  private final Window bodies = new Window();
+
+  /// Of the kept record.
   private long address = Address.NONE;
 
   /// What the record that was read last is part of.
@@ -32,52 +41,67 @@ final class JournalEntries implements Closeable {
   /// Stands for the body, the same for all entries that share it. Not 0.
   long bodyKey;
 
+  /// Opens the journal's segments.
+  interface Source {
+    SegmentInput open(long segment) throws IOException;
+  }
+
+  /// @param description of the engine, for a person
+  JournalEntries(Source source, String description) {
+    this.source = source;
+    this.description = description;
+  }
+
+  /// Those of a directory.
   JournalEntries(Disk disk) {
-    this.disk = disk;
+    this(segment -> disk.open(SegmentFiles.name(segment), Disk.Access.READ), disk.description());
   }
 
   /// Finds an entry. [#header] and [#body] are valid until the next call.
   ///
   /// @param parts addresses of its body's parts; null if it has none
   void read(long log, long sequence, long at, long @Nullable [] parts) throws IOException {
-    if (at != address || places.log != log) {
-      ByteBuffer payload = payload(at, RecordLayout.CLOSE);
-      places.begin(log, payload);
-      try {
-        scan.read(payload.duplicate(), places);
-      } catch (ByteReader.MalformedException e) {
-        throw damaged(at, "holds what no store wrote: " + e.getMessage());
-      }
-      address = at;
+    if (at != address) {
+      keep(at);
     }
-    int index = places.find(sequence);
+    int index = record.find(log, sequence);
     if (index < 0) {
       throw damaged(at, "is not that of entry " + sequence + " of log " + log);
     }
-    ByteBuffer payload = places.payload;
-    header.of(payload, places.headerAt[index], places.headerLength[index]);
-    offered = places.offered[index];
-    targets = places.targets[index];
-    int bodyAt = places.bodyAt[index];
+    int entry = record.entry(index);
+    ByteBuffer payload = record.payload();
+    header.of(payload, record.headerAt(entry), record.headerLength(entry));
+    offered = record.offered(index);
+    targets = record.targets(entry);
+    int bodyAt = record.bodyAt(entry);
     if (bodyAt >= 0) {
-      body.of(payload, bodyAt, (int) places.bodyLength[index]);
+      body.of(payload, bodyAt, (int) record.bodyLength(entry));
       long place = Address.offset(at) + RecordLayout.HEADER_BYTES + bodyAt;
       bodyKey = Address.of(Address.generation(at), place & -8);
     } else if (parts == null) {
       throw damaged(at, "names parts of a body that are not there");
     } else {
-      byte[] headerCopy = header.toBytes();
-      body.of(gather(parts, places.bodyId[index], places.bodyLength[index], at));
-      header.of(headerCopy);
+      body.of(gather(parts, record.bodyId(entry), record.bodyLength(entry), at));
       bodyKey = parts[0];
     }
+  }
+
+  private void keep(long at) throws IOException {
+    address = Address.NONE;
+    ByteBuffer payload = payload(records, at, RecordLayout.CLOSE);
+    try {
+      record.read(payload, scan);
+    } catch (ByteReader.MalformedException e) {
+      throw damaged(at, "holds what no store wrote: " + e.getMessage());
+    }
+    address = at;
   }
 
   private byte[] gather(long[] parts, long id, long length, long at) throws IOException {
     byte[] whole = new byte[(int) length];
     int count = 0;
     for (long part : parts) {
-      ByteBuffer payload = payload(part, RecordLayout.PART);
+      ByteBuffer payload = payload(bodies, part, RecordLayout.PART);
       int bytes = payload.remaining();
       if (payloadOf != id || bytes > whole.length - count) {
         throw damaged(part, "is a part of another body");
@@ -85,15 +109,14 @@ final class JournalEntries implements Closeable {
       payload.get(whole, count, bytes);
       count += bytes;
     }
-    address = Address.NONE; // the window has moved
     if (count != whole.length) {
       throw damaged(at, "has a body of which parts are missing");
     }
     return whole;
   }
 
-  private ByteBuffer payload(long at, byte type) throws IOException {
-    FileWindow file = window(Address.generation(at));
+  private ByteBuffer payload(Window from, long at, byte type) throws IOException {
+    FileWindow file = from.of(Address.generation(at));
     long offset = Address.offset(at);
     int index = file.at(offset, RecordLayout.HEADER_BYTES);
     if (file.bytes().limit() - index < RecordLayout.HEADER_BYTES) {
@@ -113,23 +136,12 @@ final class JournalEntries implements Closeable {
     return bytes.slice(index + RecordLayout.HEADER_BYTES, length - RecordLayout.HEADER_BYTES);
   }
 
-  private FileWindow window(long generation) throws IOException {
-    FileWindow open = window;
-    if (open == null || windowGeneration != generation) {
-      close();
-      open = new FileWindow(disk, SegmentFiles.name(generation));
-      window = open;
-      windowGeneration = generation;
-    }
-    return open;
-  }
-
   private CorruptionException damaged(long at, String what) {
     return new CorruptionException(
         "segment "
             + SegmentFiles.name(Address.generation(at))
             + " in "
-            + disk.description()
+            + description
             + ": the record at offset "
             + Address.offset(at)
             + ", which was confirmed, "
@@ -138,107 +150,35 @@ final class JournalEntries implements Closeable {
 
   @Override
   public void close() throws IOException {
-    FileWindow open = window;
-    if (open != null) {
-      window = null;
-      address = Address.NONE;
-      open.close();
+    address = Address.NONE;
+    try (bodies) {
+      records.close();
     }
   }
 
-  /// Where the entries of one log stand in one record.
-  private static final class Places implements OperationLayout.Reader {
-    private long log;
-    private ByteBuffer payload = ByteBuffer.allocate(0);
-    private OperationLayout.@Nullable Entry entry;
-    private long[] sequences = new long[4];
-    private int[] headerAt = new int[4];
-    private int[] headerLength = new int[4];
-    private int[] bodyAt = new int[4];
-    private long[] bodyLength = new long[4];
-    private long[] bodyId = new long[4];
-    private int[] targets = new int[4];
-    private boolean[] offered = new boolean[4];
-    private int count;
-    private int cursor;
+  /// A window onto the segment that is read.
+  private final class Window implements Closeable {
+    private @Nullable FileWindow window;
+    private long generation;
 
-    void begin(long log, ByteBuffer payload) {
-      this.log = log;
-      this.payload = payload;
-      count = 0;
-      cursor = 0;
-    }
-
-    /// They are asked for in their order, mostly.
-    int find(long sequence) {
-      for (int i = 0; i < count; i++) {
-        int index = (cursor + i) % count;
-        if (sequences[index] == sequence) {
-          cursor = index;
-          return index;
-        }
+    FileWindow of(long wanted) throws IOException {
+      FileWindow open = window;
+      if (open == null || generation != wanted) {
+        close();
+        open = new FileWindow(source.open(wanted), SegmentFiles.name(wanted));
+        window = open;
+        generation = wanted;
       }
-      return -1;
+      return open;
     }
 
     @Override
-    public void entry(OperationLayout.Entry entry) {
-      this.entry = entry;
-    }
-
-    @Override
-    public void appended(long log, long sequence, boolean offered) {
-      OperationLayout.Entry current = entry;
-      if (log != this.log || current == null) {
-        return;
+    public void close() throws IOException {
+      FileWindow open = window;
+      if (open != null) {
+        window = null;
+        open.close();
       }
-      if (count == sequences.length) {
-        grow();
-      }
-      sequences[count] = sequence;
-      headerAt[count] = current.headerAt;
-      headerLength[count] = current.headerLength;
-      bodyAt[count] = current.bodyAt;
-      bodyLength[count] = current.bodyLength;
-      bodyId[count] = current.bodyId;
-      targets[count] = current.targets;
-      this.offered[count] = offered;
-      count++;
     }
-
-    private void grow() {
-      sequences = Arrays.copyOf(sequences, count * 2);
-      headerAt = Arrays.copyOf(headerAt, count * 2);
-      headerLength = Arrays.copyOf(headerLength, count * 2);
-      bodyAt = Arrays.copyOf(bodyAt, count * 2);
-      bodyLength = Arrays.copyOf(bodyLength, count * 2);
-      bodyId = Arrays.copyOf(bodyId, count * 2);
-      targets = Arrays.copyOf(targets, count * 2);
-      offered = Arrays.copyOf(offered, count * 2);
-    }
-
-    @Override
-    public void createLog(long log) {}
-
-    @Override
-    public void deleteLog(long log) {}
-
-    @Override
-    public void settled(long log, long first, long count) {}
-
-    @Override
-    public void put(String key, byte[] value) {}
-
-    @Override
-    public void removed(String key) {}
-
-    @Override
-    public void dispatched(long log, long upTo) {}
-
-    @Override
-    public void trimmed(long log, long upTo) {}
-
-    @Override
-    public void noted(long log, long sequence, byte[] note) {}
   }
 }

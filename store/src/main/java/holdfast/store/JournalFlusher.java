@@ -4,13 +4,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The platform thread that forces a journal of buffered writes: every so often while there is
 /// something to force, and when a checkpoint waits for a position. There is none under
-/// [SyncPolicy.Sync]; a simulation calls [Journal#forceOnce] instead of this.
+/// [SyncPolicy.Sync]; a simulation calls [JournalFront#forceOnce] instead of this.
 ///
 /// Guarded by its own lock, which is never held while forcing.
 final class JournalFlusher extends Thread {
   private static final long NEVER = Long.MAX_VALUE;
 
-  private final Journal journal;
+  private final JournalFront journal;
 
   /// How long a write waits for its force; [#NEVER] if only those wait that ask.
   private final long everyNanos;
@@ -23,7 +23,7 @@ final class JournalFlusher extends Thread {
   private boolean asked;
   private boolean ended;
 
-  JournalFlusher(Journal journal, long everyNanos) {
+  JournalFlusher(JournalFront journal, long everyNanos) {
     super("journal-flusher");
     this.journal = journal;
     this.everyNanos = everyNanos;
@@ -31,7 +31,7 @@ final class JournalFlusher extends Thread {
   }
 
   /// The flusher that a policy asks for, or null.
-  static @Nullable JournalFlusher of(Journal journal, SyncPolicy sync) {
+  static @Nullable JournalFlusher of(JournalFront journal, SyncPolicy sync) {
     return switch (sync) {
       case SyncPolicy.Sync ignored -> null;
       case SyncPolicy.Interval interval ->

@@ -5,8 +5,9 @@ import java.security.SecureRandom;
 
 /// 128 random bits that name one journal for its whole life: a block left over from another journal
 /// is never taken for one of ours.
-record JournalId(long high, long low) {
-  static JournalId random() {
+public record JournalId(long high, long low) {
+  /// A name for a new journal.
+  public static JournalId random() {
     SecureRandom random = new SecureRandom();
     return new JournalId(random.nextLong(), random.nextLong());
   }

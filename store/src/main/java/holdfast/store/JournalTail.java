@@ -16,7 +16,6 @@ final class JournalTail {
   private final JournalId journalId;
   private final long epoch;
   private final boolean buffered;
-  private final WriteTimes times;
   private final Object forcing = new Object();
 
   /// Guarded by `forcing`.
@@ -34,19 +33,13 @@ final class JournalTail {
   private volatile long forced;
 
   /// Creates the first segment of this epoch; its header is on stable storage on return.
-  JournalTail(
-      SegmentFiles files,
-      Journal.Start start,
-      SegmentFiles.Plan plan,
-      SyncPolicy sync,
-      WriteTimes times)
+  JournalTail(SegmentFiles files, LocalJournal.Start start, SegmentFiles.Plan plan, SyncPolicy sync)
       throws IOException {
     this.files = files;
     this.journalId = start.journalId();
     this.epoch = start.epoch();
     this.previousCrc = start.previousCrc();
     this.buffered = !(sync instanceof SyncPolicy.Sync);
-    this.times = times;
     written = start.firstWrite() - 1;
     forced = written;
     generation = plan.generation();
@@ -66,20 +59,26 @@ final class JournalTail {
     return files.open(plan.generation(), Disk.Access.BUFFERED);
   }
 
-  /// Writes a buffer, in the next segment if that is its place.
-  void write(WriteBuffer write, SegmentFiles.Plan plan) throws IOException {
-    if (write.generation() != generation) {
-      synchronized (forcing) {
-        force();
-        file.close();
-        file = activate(plan, write.sequence());
-      }
-      generation = write.generation();
+  /// Goes on in the next segment.
+  void goOn(SegmentFiles.Plan plan, long firstWrite) throws IOException {
+    synchronized (forcing) {
+      force();
+      file.close();
+      file = activate(plan, firstWrite);
     }
+    generation = plan.generation();
+  }
+
+  long generation() {
+    return generation;
+  }
+
+  /// Writes a buffer to the segment it belongs to; returns how many nanoseconds the device took.
+  long write(WriteBuffer write) throws IOException {
     int crc = write.seal(journalId, forced, epoch, previousCrc);
     long begun = System.nanoTime();
     file.write(write.sealed(), write.offset());
-    times.record(write.sealedBytes(), System.nanoTime() - begun);
+    long nanos = System.nanoTime() - begun;
     previousCrc = crc;
     long position = write.sequence();
     assert position == written + 1 : position + " follows " + written;
@@ -87,6 +86,7 @@ final class JournalTail {
     if (!buffered) {
       forced = position;
     }
+    return nanos;
   }
 
   /// Forces what has been written; nothing happens if there is nothing to force. After a force that
@@ -107,15 +107,6 @@ final class JournalTail {
         forced = upTo;
       }
     }
-  }
-
-  /// Whether writes wait for a force, by the journal's policy.
-  boolean isBuffered() {
-    return buffered;
-  }
-
-  long written() {
-    return written;
   }
 
   /// The highest position on stable storage.

@@ -71,7 +71,7 @@ public final class JournalVerification {
   private void compareWithRecovery() throws IOException {
     List<String> differences = new ArrayList<>();
     try {
-      Recovery recovery = new Recovery(survey.disk());
+      Recovery recovery = new Recovery(look(survey.disk()));
       recovery.run();
       Map<Long, Long> live = new HashMap<>();
       recovery.fold().allLogs().forEach(log -> live.put(log.id(), log.live()));
@@ -91,6 +91,10 @@ public final class JournalVerification {
       String file = SegmentFiles.name(survey.journal().newestGeneration());
       differences.forEach(what -> survey.damages().add(new Damage(file, 0, what, false)));
     }
+  }
+
+  private static Epoch look(Disk disk) throws IOException {
+    return new LocalEngine(disk, StoreOptions.standard()).acquire(0);
   }
 
   Survey survey() {

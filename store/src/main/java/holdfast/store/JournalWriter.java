@@ -3,9 +3,9 @@ package holdfast.store;
 /// The platform thread that writes the journal, and keeps the flusher that its policy asks for.
 /// Nobody interrupts it.
 final class JournalWriter extends Thread {
-  private final Journal journal;
+  private final JournalFront journal;
 
-  JournalWriter(Journal journal) {
+  JournalWriter(JournalFront journal) {
     super("journal-writer");
     this.journal = journal;
     setDaemon(true);

@@ -1,20 +1,19 @@
 package holdfast.store;
 
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 
-/// The files of log segments: their names, and which of them are there. Any thread.
+/// Log segments: what their files are called, and which of them are read. Any thread.
 final class LogSegmentFiles {
   private static final String PREFIX = "log-";
   private static final String SUFFIX = ".seg";
 
-  private final Disk disk;
+  private final Segments segments;
   private final Pins pins = new Pins();
 
-  LogSegmentFiles(Disk disk) {
-    this.disk = disk;
+  LogSegmentFiles(Segments segments) {
+    this.segments = segments;
   }
 
   static String name(long number) {
@@ -29,16 +28,6 @@ final class LogSegmentFiles {
     return Long.parseUnsignedLong(name, PREFIX.length(), name.length() - SUFFIX.length(), 16);
   }
 
-  static Set<Long> numbers(Disk disk) throws IOException {
-    Set<Long> numbers = new HashSet<>();
-    for (String name : disk.names()) {
-      if (isLogSegment(name)) {
-        numbers.add(number(name));
-      }
-    }
-    return numbers;
-  }
-
   /// Readers that are under way in a segment keep its file.
   Pins pins() {
     return pins;
@@ -48,14 +37,14 @@ final class LogSegmentFiles {
   /// next time.
   void deleteAllBut(Set<Long> kept) throws IOException {
     boolean deleted = false;
-    for (long number : numbers(disk)) {
+    for (long number : segments.numbers(Segments.Kind.LOG)) {
       if (!kept.contains(number) && !pins.isPinned(number)) {
-        disk.delete(name(number));
+        segments.delete(Segments.Kind.LOG, number);
         deleted = true;
       }
     }
     if (deleted) {
-      disk.forceDirectory();
+      segments.force();
     }
   }
 }

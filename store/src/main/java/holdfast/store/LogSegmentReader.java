@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// Reads entries of one log segment. Every page is checked before it is used. For one thread; who
 /// uses it has pinned the segment.
 final class LogSegmentReader implements Closeable {
-  private final Disk disk;
+  private final Segments segments;
+  private final long number;
   private final FileWindow window;
 
   /// Where pages of shared bodies are read, so that the reading of entries does not jump.
@@ -44,15 +45,25 @@ final class LogSegmentReader implements Closeable {
   private long loadedPage;
   private byte[] loaded = {};
 
+  LogSegmentReader(Segments segments, long number) throws IOException {
+    this.segments = segments;
+    this.number = number;
+    window = open(segments, number);
+  }
+
+  /// One of a directory.
   LogSegmentReader(Disk disk, long number) throws IOException {
-    this.disk = disk;
-    window = new FileWindow(disk, LogSegmentFiles.name(number));
+    this(new LocalSegments(disk), number);
+  }
+
+  private static FileWindow open(Segments segments, long number) throws IOException {
+    return new FileWindow(segments.open(Segments.Kind.LOG, number), LogSegmentFiles.name(number));
   }
 
   /// Throws if a segment is not there as it was begun.
-  static void requireHead(Disk disk, long number, JournalId journalId) throws IOException {
+  static void requireHead(Segments segments, long number, JournalId journalId) throws IOException {
     String name = LogSegmentFiles.name(number);
-    try (FileWindow file = new FileWindow(disk, name)) {
+    try (FileWindow file = open(segments, number)) {
       file.at(0, Disk.BLOCK_BYTES);
       if (!LogSegmentLayout.readHead(file.bytes(), number, name).equals(journalId)) {
         throw new CorruptionException("log segment " + name + " belongs to another journal");
@@ -283,7 +294,7 @@ final class LogSegmentReader implements Closeable {
     if (loadedPage != bodyPage) {
       FileWindow apart = bodies;
       if (apart == null) {
-        apart = new FileWindow(disk, window.name());
+        apart = open(segments, number);
         bodies = apart;
       }
       int length = LogSegmentLayout.HEADER_BYTES + bodyPageLength;
@@ -305,7 +316,7 @@ final class LogSegmentReader implements Closeable {
         "log segment "
             + window.name()
             + " in "
-            + disk.description()
+            + segments.description()
             + " lacks entry "
             + sequence
             + " of log "
@@ -318,7 +329,7 @@ final class LogSegmentReader implements Closeable {
         "log segment "
             + window.name()
             + " in "
-            + disk.description()
+            + segments.description()
             + " is damaged at offset "
             + at
             + ": "

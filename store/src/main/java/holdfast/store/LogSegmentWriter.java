@@ -18,11 +18,7 @@ final class LogSegmentWriter implements Closeable {
 
   private final long number;
   private final int pageBytes;
-  private final Disk disk;
-  private final DiskFile file;
-
-  /// The file of the reserve that is written over; null: a new one.
-  private final Reserve.@Nullable Held held;
+  private final SegmentOutput file;
 
   private final Pace pace = new Pace();
   private boolean hurried;
@@ -53,20 +49,13 @@ final class LogSegmentWriter implements Closeable {
   private long indexSequence;
   private long indexOffset;
 
-  LogSegmentWriter(
-      Disk disk, JournalId journalId, long number, int pageBytes, Reserve.@Nullable Held held)
+  LogSegmentWriter(SegmentOutput file, JournalId journalId, long number, int pageBytes)
       throws IOException {
-    this.disk = disk;
-    this.held = held;
+    this.file = file;
     this.number = number;
     this.pageBytes = pageBytes;
     this.segment = new LogSegment(number, 0, 0);
     page = newPage(pageBytes + pageBytes / 2);
-    disk.delete(LogSegmentFiles.name(number));
-    file =
-        held == null
-            ? disk.create(LogSegmentFiles.name(number), Disk.Access.DURABLE)
-            : disk.open(held.name(), Disk.Access.DURABLE);
     ByteBuffer head = ByteBuffer.allocate(Disk.BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     LogSegmentLayout.putHead(head, journalId, number);
     pace.begin();
@@ -88,14 +77,13 @@ final class LogSegmentWriter implements Closeable {
     return outputAt + output.position();
   }
 
-  /// Whether the file of the reserve has room for an entry of so many bytes and for what completes
-  /// the file then. A new file always has.
+  /// Whether there is room for an entry of so many bytes and for what completes the file then.
   boolean hasRoom(int entryBytes) {
-    if (held == null) {
+    if (file.room() == SegmentOutput.UNBOUNDED) {
       return true;
     }
     long open = (long) page.position() + entryBytes + index.length() + footer.length();
-    return bytes() + open + 8L * LogSegmentLayout.HEADER_BYTES + END_BYTES <= held.bytes();
+    return bytes() + open + 8L * LogSegmentLayout.HEADER_BYTES + END_BYTES <= file.room();
   }
 
   /// Forgets the piece that is being written: what there is of it in the file means nothing.
@@ -217,7 +205,7 @@ final class LogSegmentWriter implements Closeable {
   private void writeOutput() throws IOException {
     output.flip();
     int length = output.limit();
-    file.write(output, outputAt);
+    file.write(output);
     outputAt += length;
     output.clear();
     if (!hurried) {
@@ -226,8 +214,7 @@ final class LogSegmentWriter implements Closeable {
     pace.begin();
   }
 
-  /// Completes and closes the file. On return its bytes are on stable storage, and its name is once
-  /// the directory is forced.
+  /// Completes and closes the file.
   void finish() throws IOException {
     ByteBuffer page = newPage(LogSegmentLayout.HEADER_BYTES + footer.length());
     page.put(footer.array(), 0, footer.length());
@@ -240,15 +227,8 @@ final class LogSegmentWriter implements Closeable {
     if (output.position() > 0) {
       writeOutput();
     }
-    if (held != null) {
-      file.resize(outputAt);
-    }
-    file.force();
+    file.finish();
     segment.fileBytes = outputAt;
-    file.close();
-    if (held != null) {
-      disk.rename(held.name(), LogSegmentFiles.name(number));
-    }
   }
 
   @Override

@@ -22,12 +22,11 @@ final class Move {
   /// Enough for a place in a segment, below its number.
   private static final int PLACE_BITS = 40;
 
-  private final Disk disk;
+  private final Journal journal;
+  private final Segments segments;
+  private final Room room;
   private final JournalId journalId;
   private final StoreOptions options;
-
-  /// Where a file comes from when the disk is full.
-  private final SegmentFiles lender;
 
   private final List<Item> items = new ArrayList<>();
   private final List<Result> results = new ArrayList<>();
@@ -37,9 +36,10 @@ final class Move {
   private long nextNumber;
   private @Nullable LogSegmentWriter writer;
   private volatile boolean hurried;
-  private Reserve.@Nullable Held lent;
 
-  /// The file that was lent has no more room: what is left stays where it is.
+  /// On a full disk, where all goes that it has room for: what is left stays where it is.
+  private @Nullable SegmentOutput kept;
+
   private boolean full;
 
   /// Entries of the journal, by sequence from `first` on; those to leave out have no address.
@@ -59,10 +59,11 @@ final class Move {
   /// @param end entries below this have moved
   record Result(long log, long end, @Nullable Piece old, List<Piece> pieces) {}
 
-  Move(Disk disk, JournalId journalId, StoreOptions options, long nextNumber, SegmentFiles lender) {
-    this.lender = lender;
-    this.disk = disk;
-    this.journalId = journalId;
+  Move(Epoch epoch, StoreOptions options, long nextNumber) {
+    journal = epoch.journal();
+    segments = epoch.segments();
+    room = epoch.room();
+    journalId = epoch.journalId();
     this.options = options;
     this.nextNumber = nextNumber;
   }
@@ -126,28 +127,30 @@ final class Move {
     try {
       copyAll();
     } catch (IOException e) {
-      Reserve.Held held =
-          lender.space().isFull(e, options.segmentBytesFirst()) ? lender.lend() : null;
-      if (held == null) {
+      SegmentOutput output =
+          room.isFull(e, options.segmentBytesFirst())
+              ? segments.createInKept(Segments.Kind.LOG, nextNumber)
+              : null;
+      if (output == null) {
         throw e;
       }
-      lent = held;
-      copyIntoLent(held, e);
+      kept = output;
+      copyIntoKept(output, e);
     }
   }
 
-  private void copyIntoLent(Reserve.Held held, IOException cause) throws IOException {
-    try {
+  private void copyIntoKept(SegmentOutput output, IOException cause) throws IOException {
+    try (output) {
       copyAll();
     } catch (IOException | RuntimeException e) {
-      lender.reserve().giveBack(held);
       e.addSuppressed(cause);
       throw e;
     }
   }
 
   private void copyAll() throws IOException {
-    try {
+    // One reader for all: a record that holds entries of many logs is read once.
+    try (JournalEntries entriesOf = new JournalEntries(journal::open, segments.description())) {
       for (Item item : items) {
         if (full) {
           break;
@@ -156,7 +159,7 @@ final class Move {
           finishWriter();
         }
         switch (item) {
-          case FromJournal j -> copy(j);
+          case FromJournal j -> copy(j, entriesOf);
           case FromPiece p -> copy(p);
         }
       }
@@ -164,7 +167,7 @@ final class Move {
         throw new IOException("the first message to be moved does not fit into the reserve");
       }
       finishWriter();
-      disk.forceDirectory();
+      segments.force();
     } catch (IOException | RuntimeException e) {
       LogSegmentWriter open = writer;
       if (open != null) {
@@ -172,7 +175,7 @@ final class Move {
       }
       writer = null;
       for (long number : numbers) {
-        disk.delete(LogSegmentFiles.name(number));
+        segments.delete(Segments.Kind.LOG, number);
       }
       numbers.clear();
       results.clear();
@@ -190,38 +193,36 @@ final class Move {
 
   /// In a file of its own; on a full disk all goes to one.
   private boolean isBig(Item item) {
-    return lent == null && items.size() > 1 && item.live() > entries / BIG_SHARE;
+    return kept == null && items.size() > 1 && item.live() > entries / BIG_SHARE;
   }
 
-  private void copy(FromJournal item) throws IOException {
+  private void copy(FromJournal item, JournalEntries from) throws IOException {
     List<Piece> pieces = new ArrayList<>(1);
     beginPiece(item.log, item.first);
-    try (JournalEntries journal = new JournalEntries(disk)) {
-      for (int i = 0; i < item.addresses.length; i++) {
-        long sequence = item.first + i;
-        if (item.addresses[i] == Address.NONE) {
-          continue;
-        }
-        journal.read(item.log, sequence, item.addresses[i], item.parts.get(sequence));
-        if (!fits(journal.header, journal.body)) {
-          endPiece(sequence, pieces);
-          if (!pieces.isEmpty()) {
-            results.add(new Result(item.log, sequence, null, pieces));
-          }
-          return;
-        }
-        LogSegmentWriter out = writerAt(item.log, sequence, pieces);
-        boolean shared = journal.targets > 1 && journal.body.length() > SHARED_BODY_BYTES_MIN;
-        long bodyPage = 0;
-        if (shared) {
-          bodyPage = bodies.get(journal.bodyKey);
-          if (bodyPage == 0) {
-            bodyPage = out.body(item.log, sequence, journal.body);
-            bodies.put(journal.bodyKey, bodyPage);
-          }
-        }
-        out.entry(sequence, journal.offered, journal.header, journal.body, bodyPage);
+    for (int i = 0; i < item.addresses.length; i++) {
+      long sequence = item.first + i;
+      if (item.addresses[i] == Address.NONE) {
+        continue;
       }
+      from.read(item.log, sequence, item.addresses[i], item.parts.get(sequence));
+      if (!fits(from.header, from.body)) {
+        endPiece(sequence, pieces);
+        if (!pieces.isEmpty()) {
+          results.add(new Result(item.log, sequence, null, pieces));
+        }
+        return;
+      }
+      LogSegmentWriter out = writerAt(item.log, sequence, pieces);
+      boolean shared = from.targets > 1 && from.body.length() > SHARED_BODY_BYTES_MIN;
+      long bodyPage = 0;
+      if (shared) {
+        bodyPage = bodies.get(from.bodyKey);
+        if (bodyPage == 0) {
+          bodyPage = out.body(item.log, sequence, from.body);
+          bodies.put(from.bodyKey, bodyPage);
+        }
+      }
+      out.entry(sequence, from.offered, from.header, from.body, bodyPage);
     }
     long end = item.first + item.addresses.length;
     endPiece(end, pieces);
@@ -232,14 +233,14 @@ final class Move {
     Piece old = item.piece;
     List<Piece> pieces = new ArrayList<>(1);
     beginPiece(item.log, old.first);
-    try (LogSegmentReader reader = new LogSegmentReader(disk, old.segment.number)) {
+    try (LogSegmentReader reader = new LogSegmentReader(segments, old.segment.number)) {
       reader.seek(reader.readIndex(old), old.first);
       while (reader.next(item.log)) {
         int bit = (int) (reader.sequence - old.first);
         if ((item.bits[bit >>> 6] & 1L << bit) == 0) {
           continue;
         }
-        if (lent != null && reader.bodyPage != 0) {
+        if (kept != null && reader.bodyPage != 0) {
           reader.body.of(reader.loadBody());
         }
         if (!fits(reader.header, reader.body)) {
@@ -270,7 +271,8 @@ final class Move {
     if (open == null) {
       long number = nextNumber++;
       numbers.add(number);
-      open = new LogSegmentWriter(disk, journalId, number, options.logPageBytes(), lent);
+      SegmentOutput output = kept != null ? kept : segments.create(Segments.Kind.LOG, number);
+      open = new LogSegmentWriter(output, journalId, number, options.logPageBytes());
       writer = open;
     }
     open.beginPiece(log, first);
@@ -283,7 +285,7 @@ final class Move {
     if (hurried) {
       open.hurry();
     }
-    if (lent != null || open.bytes() < options.segmentBytesMax()) {
+    if (kept != null || open.bytes() < options.segmentBytesMax()) {
       return open;
     }
     endPiece(sequence, pieces);

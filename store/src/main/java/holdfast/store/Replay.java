@@ -1,5 +1,6 @@
 package holdfast.store;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// The journal's records, taken one after the other into the fold that a checkpoint began. What a
 /// log's copy in the checkpoint counts already is only looked at for the addresses of its live
 /// entries.
-final class Replay implements SegmentReader.RecordReader, OperationLayout.Reader {
+final class Replay implements Journal.Replayed, SegmentReader.RecordReader, OperationLayout.Reader {
   private final Fold fold;
 
   /// What the checkpoint counts ends here; (0, 0) without one.
-  private final Journal.Place begin;
+  private final JournalFront.Place begin;
 
-  private final Journal.Place complete;
-  private final Map<Long, Journal.Place> copied;
+  private final JournalFront.Place complete;
+  private final Map<Long, JournalFront.Place> copied;
   private final OperationLayout.Scan scan = new OperationLayout.Scan();
 
   /// Body id -> its parts so far.
@@ -44,20 +45,23 @@ final class Replay implements SegmentReader.RecordReader, OperationLayout.Reader
 
   Replay(Fold fold, @Nullable Checkpoint checkpoint) {
     this.fold = fold;
-    Journal.Place none = new Journal.Place(0, 0, 0);
+    JournalFront.Place none = new JournalFront.Place(0, 0, 0);
     begin = checkpoint == null ? none : checkpoint.head().begin();
     complete = checkpoint == null ? none : checkpoint.complete();
     copied = checkpoint == null ? Map.of() : checkpoint.copied();
   }
 
-  /// The records of this write come next.
-  void write(long generation, long write) {
-    this.generation = generation;
-    this.write = write;
+  @Override
+  public void write(long segment, long position, long offset, ByteBuffer payload)
+      throws IOException {
+    generation = segment;
+    write = position;
+    SegmentReader.readAll(payload, offset, SegmentFiles.name(segment), this);
   }
 
   /// A body that an earlier life left unfinished stays so.
-  void newEpoch() {
+  @Override
+  public void newEpoch() {
     bodies.clear();
   }
 
@@ -67,8 +71,9 @@ final class Replay implements SegmentReader.RecordReader, OperationLayout.Reader
   }
 
   /// Whether the checkpoint counts records of this write.
-  boolean isCounted(long write) {
-    return write < complete.write() || write == complete.write() && complete.records() > 0;
+  @Override
+  public boolean isCounted(long position) {
+    return position < complete.write() || position == complete.write() && complete.records() > 0;
   }
 
   @Override
@@ -117,7 +122,7 @@ final class Replay implements SegmentReader.RecordReader, OperationLayout.Reader
       }
       throw new CorruptionException("log " + id + " is used before it was created");
     }
-    Journal.Place place = copied.get(id);
+    JournalFront.Place place = copied.get(id);
     copiedWrite = place == null ? 0 : place.write();
     copiedRecords = place == null ? 0 : place.records();
     log = found;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// The journal's files: which segments exist, which are spare, how one becomes active and how one
@@ -47,7 +48,6 @@ final class SegmentFiles {
   /// Segments whose file has no holes: of the others nobody knows. Guarded by the lock.
   private final Set<Long> filled = new HashSet<>();
 
-  private final Pins pins = new Pins();
   private long spareNumber;
   private long nextBytes;
   private boolean preparing;
@@ -408,19 +408,14 @@ final class SegmentFiles {
     return bytes;
   }
 
-  /// Readers that are under way in a segment keep it.
-  Pins pins() {
-    return pins;
-  }
-
   /// Gives back every segment below `before`, but for those that somebody reads: they go the next
   /// time.
-  void free(long before) throws IOException {
+  void free(long before, LongPredicate isRead) throws IOException {
     List<Long> unneeded;
     synchronized (this) {
       unneeded = new ArrayList<>(segments.headMap(before).keySet());
     }
-    unneeded.removeIf(pins::isPinned);
+    unneeded.removeIf(isRead::test);
     for (long generation : unneeded) {
       giveBackSegment(generation);
       synchronized (this) {

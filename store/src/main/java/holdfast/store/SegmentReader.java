@@ -3,6 +3,7 @@ package holdfast.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -173,27 +174,41 @@ final class SegmentReader implements Closeable {
         throws IOException;
   }
 
-  /// Hands over the records of the current write, which is whole as [#next] has found.
+  /// Where in the segment the first record of the current write stands.
+  long recordsOffset() {
+    write();
+    return windowAt + writeAt + WriteLayout.HEADER_BYTES;
+  }
+
+  /// The records of the current write, which is whole as [#next] has found; valid until it moves.
+  ByteBuffer recordsBytes() {
+    return window.slice(
+        writeAt + WriteLayout.HEADER_BYTES, write().length() - WriteLayout.HEADER_BYTES);
+  }
+
+  /// Hands them over one by one.
   void records(RecordReader reader) throws IOException {
-    WriteLayout.Header current = write();
-    int at = writeAt + WriteLayout.HEADER_BYTES;
-    int end = writeAt + current.length();
-    ByteBuffer payload = window.duplicate();
-    for (int i = 0; i < current.records(); i++) {
-      int length = end - at < RecordLayout.HEADER_BYTES ? 0 : RecordLayout.length(window, at);
+    readAll(recordsBytes(), recordsOffset(), name, reader);
+  }
+
+  /// Hands over the records that stand one behind the other in a buffer.
+  ///
+  /// @param offset where in the segment the first one stands
+  static void readAll(ByteBuffer records, long offset, String name, RecordReader reader)
+      throws IOException {
+    ByteBuffer view = records.slice().order(ByteOrder.LITTLE_ENDIAN);
+    int end = view.limit();
+    ByteBuffer payload = view.duplicate();
+    int index = 0;
+    for (int at = 0; at < end; index++) {
+      int length = end - at < RecordLayout.HEADER_BYTES ? 0 : RecordLayout.length(view, at);
       if (length < RecordLayout.HEADER_BYTES || length > end - at) {
         throw new CorruptionException(
-            "segment "
-                + name
-                + ": record "
-                + i
-                + " of write "
-                + current.sequence()
-                + " does not fit into it");
+            "segment " + name + ": record " + index + " of a write does not fit into it");
       }
       payload.limit(at + length).position(at + RecordLayout.HEADER_BYTES);
       reader.record(
-          i, windowAt + at, RecordLayout.type(window, at), RecordLayout.batch(window, at), payload);
+          index, offset + at, RecordLayout.type(view, at), RecordLayout.batch(view, at), payload);
       at += Bytes.align8(length);
     }
   }

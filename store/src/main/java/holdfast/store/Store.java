@@ -1,5 +1,6 @@
 package holdfast.store;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Collections;
@@ -51,15 +52,17 @@ public final class Store implements AutoCloseable {
   /// An id is unique over all starts: the epoch above, a count below.
   private static final int COUNT_BITS = 40;
 
-  private final Disk disk;
+  private final Epoch epoch;
+
+  /// What is closed with this store.
+  private final Closeable owned;
+
   private final StoreOptions options;
   private final Listener listener;
   private final Executor background;
-  private final Space space;
-  private final SegmentFiles files;
-  private final LogSegmentFiles logSegments;
+  private final Room room;
   private final Fold fold;
-  private final Journal journal;
+  private final JournalFront journal;
   private final Fetches fetches;
   private final Upkeep upkeep;
   private final List<String> warnings;
@@ -74,64 +77,41 @@ public final class Store implements AutoCloseable {
   private volatile Calibration.@Nullable Found calibration;
   private boolean closed;
 
-  /// What a checkpoint rests on.
-  ///
-  /// @param replayFrom the journal from this segment on
-  /// @param logSegments these log segments
-  /// @param checkpoints these checkpoint files, itself included
-  /// @param newest the largest of their numbers; 0 where there is none
-  record Needs(long replayFrom, Set<Long> logSegments, Set<Long> checkpoints, long newest) {
-    static Needs of(Checkpoint checkpoint) {
-      return new Needs(
-          checkpoint.head().replayFrom(),
-          checkpoint.segments(),
-          checkpoint.files(),
-          checkpoint.head().number());
-    }
-  }
-
   private Store(
-      Disk disk,
+      Epoch epoch,
+      Closeable owned,
       StoreOptions options,
       Listener listener,
       Executor background,
-      Executor readers,
-      long epochMin)
+      Executor readers)
       throws IOException {
-    this.disk = disk;
+    this.epoch = epoch;
+    this.owned = owned;
     this.options = options;
     this.listener = listener;
     this.background = background;
-    space = new Space(disk, options.diskFreeBytesMin(), listener::fetched);
-    Reserve reserve = new Reserve(disk, space, options.segmentBytesFirst());
-    files = new SegmentFiles(disk, options, space, reserve);
-    logSegments = new LogSegmentFiles(disk);
-    Recovery recovery = new Recovery(disk);
-    Journal.Start start = recovery.run().atLeast(epochMin);
+    room = epoch.room();
+    room.onChange(listener::fetched);
+    Recovery recovery = new Recovery(epoch);
+    recovery.run();
     fold = recovery.fold();
     warnings = recovery.warnings();
     replayedRecords = recovery.replayedRecords();
-    reserve.adopt();
-    files.adopt();
+    epoch.recovered();
+    LogSegmentFiles logSegments = new LogSegmentFiles(epoch.segments());
     logSegments.deleteAllBut(recovery.keptLogSegments());
-    Recovery.Cut cut = recovery.cut();
-    if (cut != null && !files.hasNext() && space.isShort()) {
-      // Nothing confirmed lies behind the cut, and the next segment needs the space.
-      giveBackTail(cut);
-    }
-    journal = new Journal(files, options, start, new JournalListener(), commitTimes::record);
+    Journal.Begin begin = epoch.journal().begin();
+    journal = new JournalFront(epoch, begin, options, new JournalListener(), commitTimes::record);
+    Pins pins = new Pins();
     fetches =
         new Fetches(
-            disk,
-            files,
-            logSegments,
+            epoch,
+            pins,
+            logSegments.pins(),
             readers,
             listener::fetched,
             cause -> journal.failFor("reading messages back", cause));
-    upkeep = new Upkeep(this, disk, options, recovery, journal, files, logSegments, listener);
-    if (cut != null && !(space.isShort() && files.hasNext())) {
-      giveBackTail(cut);
-    }
+    upkeep = new Upkeep(this, epoch, options, recovery, journal, pins, logSegments, listener);
   }
 
   /// Opens a store, recovering what is there. Nothing is written by itself until [#start].
@@ -142,25 +122,25 @@ public final class Store implements AutoCloseable {
   public static Store open(
       Disk disk, StoreOptions options, Listener listener, Executor background, Executor readers)
       throws IOException {
-    return new Store(disk, options, listener, background, readers, 1);
+    Engine engine = new LocalEngine(disk, options);
+    return new Store(engine.acquire(0), engine, options, listener, background, readers);
+  }
+
+  /// The same on any engine, whose owner this store becomes: no other can go on with what it has.
+  /// The engine is the caller's to close.
+  public static Store open(
+      Engine engine, StoreOptions options, Listener listener, Executor background, Executor readers)
+      throws IOException {
+    return new Store(engine.acquire(0), () -> {}, options, listener, background, readers);
   }
 
   /// The same for a new directory that takes over what another journal held: its epochs begin
   /// behind those of that one, so that none of the ids given there is given again.
   static Store openBehind(long epoch, Disk disk, StoreOptions options, Listener listener)
       throws IOException {
-    return new Store(disk, options, listener, Runnable::run, Runnable::run, epoch + 1);
-  }
-
-  /// What lies behind a cut is dead space: the next segment's header remembers the cut. While space
-  /// is short the file is kept whole: it becomes the next segment in its turn, where what is given
-  /// back to the disk might be gone.
-  private void giveBackTail(Recovery.Cut cut) throws IOException {
-    try (DiskFile file = disk.open(cut.segment(), Disk.Access.BUFFERED)) {
-      if (cut.bytes() < file.size()) {
-        file.resize(cut.bytes());
-      }
-    }
+    Engine engine = new LocalEngine(disk, options);
+    return new Store(
+        engine.acquire(epoch), engine, options, listener, Runnable::run, Runnable::run);
   }
 
   /// Starts the writer's thread and prepares what the journal needs next.
@@ -230,16 +210,30 @@ public final class Store implements AutoCloseable {
     return journal.hasRoom();
   }
 
-  /// The most a batch may hold.
+  /// The same for one batch of so many bytes, [#largeBatchBytesMax] at most. Any thread.
+  public boolean hasRoom(int bytes) {
+    if (bytes > largeBatchBytesMax()) {
+      throw new IllegalArgumentException(
+          "a batch of " + bytes + " bytes; one may have " + largeBatchBytesMax());
+    }
+    return journal.hasRoom(Bytes.align8(RecordLayout.HEADER_BYTES + bytes));
+  }
+
+  /// The most a batch may hold that [#hasRoom()] was asked for.
   public int batchBytesMax() {
     return options.partBytesMax();
+  }
+
+  /// The most a batch may hold at all: ask [#hasRoom(int)] for one above [#batchBytesMax].
+  public int largeBatchBytesMax() {
+    return options.recordBytesMax();
   }
 
   /// Appends a batch to the journal; the state counts it at once. Returns its position.
   ///
   /// @param awaited whether somebody waits for it; if not it rides with the next write
   public long write(Batch batch, boolean awaited) {
-    assert batch.length() <= 2 * options.partBytesMax() : "batch of " + batch.length() + " bytes";
+    assert batch.length() <= largeBatchBytesMax() : "batch of " + batch.length() + " bytes";
     long position = journal.append(RecordLayout.CLOSE, 0, 0, batch.payload(), awaited);
     batch.applyTo(fold, journal.appendedAt());
     return position;
@@ -341,7 +335,7 @@ public final class Store implements AutoCloseable {
   /// Whether [#tend] is worth a call although nothing happens; asked about once a second. Any
   /// thread.
   public boolean wantsTending() {
-    space.look();
+    room.look();
     prepareSpare();
     return upkeep.wantsStep();
   }
@@ -351,27 +345,26 @@ public final class Store implements AutoCloseable {
   /// again; [Listener#fetched] is called when it begins and when it ends. Settling goes on
   /// meanwhile. Looked at by [#wantsTending]. Any thread, at any time: it costs nothing.
   public @Nullable String shortage() {
-    return space.shortage();
+    return room.shortage();
   }
 
   /// Has the next segment and the reserve made ready in the background, if they are not.
   void prepareSpare() {
-    if ((files.wantsSpare() || !files.reserve().isWhole()) && filling.compareAndSet(false, true)) {
+    if (room.wantsPreparing() && filling.compareAndSet(false, true)) {
       inBackground(this::fill);
     }
   }
 
   private void fill() {
     try {
-      files.prepareSpare();
-      files.reserve().fill();
+      room.prepare();
       upkeep.succeeded(FILLING);
     } catch (IOException e) {
       upkeep.failed(FILLING, e);
     } finally {
       filling.set(false);
     }
-    space.look();
+    room.look();
   }
 
   /// Hands a task to the background, unless the owner has ended that to close the store: what is
@@ -406,11 +399,11 @@ public final class Store implements AutoCloseable {
 
   /// Bytes of all journal files.
   public long journalDiskBytes() {
-    return files.diskBytes();
+    return epoch.journal().diskBytes();
   }
 
   public int segments() {
-    return files.segmentCount();
+    return epoch.journal().segmentCount();
   }
 
   /// Entries that have left the journal for a log segment since the start.
@@ -442,14 +435,14 @@ public final class Store implements AutoCloseable {
   public void calibrate() {
     inBackground(() -> {
       try {
-        calibration = Calibration.of(disk);
+        calibration = epoch.calibrate();
       } catch (IOException e) {
         listener.warned("measuring how fast the disk is", e);
       }
     });
   }
 
-  private final class JournalListener implements Journal.Listener {
+  private final class JournalListener implements JournalFront.Listener {
     @Override
     public void durable(long position) {
       listener.durable(position);
@@ -491,6 +484,6 @@ public final class Store implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     journal.closeFile();
-    disk.close();
+    owned.close();
   }
 }

@@ -5,7 +5,7 @@ package holdfast.store;
 /// @param segmentBytesFirst size of the first segment of a new directory; sizes double from there
 /// @param segmentBytesMax size that segments grow to; at least twice `bufferBytes`
 /// @param bufferBytes size of each of the journal's two buffers: the largest device write
-/// @param partBytesMax a batch above this is written in parts, so that it does not hold up others
+/// @param partBytesMax large bodies are written in parts of this size, so that they hold up nobody
 /// @param idleMarkMs how long after the last write an idle journal marks its end
 /// @param spareSegments segments kept filled with zeros ahead of need
 /// @param journalBytesMax how much journal a start may have to replay: beyond half of it live
@@ -113,6 +113,11 @@ public record StoreOptions(
   /// The most that one step of work may add to the journal: what the gate asks room for.
   int stepBytesMax() {
     return stepBytesMax(partBytesMax);
+  }
+
+  /// The most that one record may hold: half a buffer, so that an empty one always has room.
+  int recordBytesMax() {
+    return bufferBytes / 2;
   }
 
   private static int stepBytesMax(int partBytesMax) {

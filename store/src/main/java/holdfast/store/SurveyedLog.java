@@ -19,7 +19,7 @@ final class SurveyedLog {
   final boolean originKnown;
 
   /// What the checkpoint counts of this log ends here.
-  final Journal.Place copied;
+  final JournalFront.Place copied;
 
   /// Entries from here on lay in the journal when the checkpoint was taken.
   final long tailFirst;
@@ -53,14 +53,14 @@ final class SurveyedLog {
   SurveyedLog(long id, boolean originKnown) {
     this.id = id;
     this.originKnown = originKnown;
-    copied = new Journal.Place(0, 0, 0);
+    copied = new JournalFront.Place(0, 0, 0);
     tailFirst = 0;
     pieces = List.of();
     settled = new SequenceSet(0);
   }
 
   /// A log as a checkpoint has it.
-  SurveyedLog(Log log, Journal.Place copied) {
+  SurveyedLog(Log log, JournalFront.Place copied) {
     id = log.id();
     originKnown = true;
     this.copied = copied;

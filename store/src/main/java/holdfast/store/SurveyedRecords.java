@@ -21,8 +21,8 @@ final class SurveyedRecords implements SegmentReader.RecordReader, OperationLayo
 
   private final List<Damage> damages;
   private final @Nullable CheckpointHead head;
-  private final Journal.Place begin;
-  private final Journal.Place complete;
+  private final JournalFront.Place begin;
+  private final JournalFront.Place complete;
   private final Set<Long> deleted = new HashSet<>();
   private final Map<Long, Body> bodies = new HashMap<>();
   private final OperationLayout.Scan scan = new OperationLayout.Scan();
@@ -41,7 +41,7 @@ final class SurveyedRecords implements SegmentReader.RecordReader, OperationLayo
 
   SurveyedRecords(@Nullable Checkpoint checkpoint, List<Damage> damages) {
     this.damages = damages;
-    Journal.Place none = new Journal.Place(0, 0, 0);
+    JournalFront.Place none = new JournalFront.Place(0, 0, 0);
     if (checkpoint == null) {
       head = null;
       begin = none;
@@ -99,7 +99,7 @@ final class SurveyedRecords implements SegmentReader.RecordReader, OperationLayo
     damages.add(new Damage(SegmentFiles.name(generation), offset, what, false));
   }
 
-  private boolean isBefore(Journal.Place place) {
+  private boolean isBefore(JournalFront.Place place) {
     return write < place.write() || write == place.write() && index < place.records();
   }
 

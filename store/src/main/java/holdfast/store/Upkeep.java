@@ -51,11 +51,13 @@ final class Upkeep {
   }
 
   private final Store store;
-  private final Disk disk;
+  private final Epoch epoch;
+  private final Room room;
   private final StoreOptions options;
   private final Fold fold;
-  private final Journal journal;
-  private final SegmentFiles files;
+  private final JournalFront journal;
+  private final Journal files;
+  private final Pins journalPins;
   private final LogSegmentFiles logSegments;
   private final Checkpoints checkpoints;
   private final Clearing clearing;
@@ -75,9 +77,9 @@ final class Upkeep {
   private long checkpointNumber;
 
   /// What the newest checkpoint rests on, and the one before it.
-  private volatile Store.Needs newest;
+  private volatile Needs newest;
 
-  private volatile Store.Needs before;
+  private volatile Needs before;
 
   private volatile long movedEntries;
   private volatile long rewrittenEntries;
@@ -121,22 +123,24 @@ final class Upkeep {
 
   Upkeep(
       Store store,
-      Disk disk,
+      Epoch epoch,
       StoreOptions options,
       Recovery recovery,
-      Journal journal,
-      SegmentFiles files,
+      JournalFront journal,
+      Pins journalPins,
       LogSegmentFiles logSegments,
       Store.Listener listener) {
     this.store = store;
-    this.disk = disk;
+    this.epoch = epoch;
+    room = epoch.room();
     this.options = options;
     this.fold = recovery.fold();
     this.journal = journal;
-    this.files = files;
+    files = epoch.journal();
+    this.journalPins = journalPins;
     this.logSegments = logSegments;
-    this.checkpoints = new Checkpoints(disk, files.reserve(), files.space());
-    this.clearing = new Clearing(fold, files, options);
+    this.checkpoints = new Checkpoints(epoch.segments());
+    this.clearing = new Clearing(fold, files, room, options);
     this.listener = listener;
     checkpointNumber = recovery.checkpointNumber();
     newest = recovery.needs();
@@ -245,14 +249,14 @@ final class Upkeep {
     if (moveUpTo == 0 && rewritten.isEmpty()) {
       beginCheckpoint();
     } else {
-      move = new Move(disk, journal.journalId(), options, nextLogSegment, files);
+      move = new Move(epoch, options, nextLogSegment);
       planLog = 0;
       goOn(Stage.PLANNING);
     }
   }
 
   private long spaceToMove() {
-    return files.space().freeBytes() + files.reserve().bytes();
+    return room.freeBytes() + room.keptBytes();
   }
 
   // --- moving ---
@@ -352,7 +356,7 @@ final class Upkeep {
   // --- the checkpoint ---
 
   private void beginCheckpoint() {
-    Journal.Place place = journal.place();
+    JournalFront.Place place = journal.place();
     long replayFrom = Math.min(fold.oldestNeeded(place.generation()), store.oldestOpenBody());
     builder =
         new CheckpointBuilder(
@@ -360,7 +364,7 @@ final class Upkeep {
             new CheckpointHead(
                 journal.journalId(),
                 ++checkpointNumber,
-                changeBytes < wholeBytes && !files.space().isShort() ? newest.newest() : 0,
+                changeBytes < wholeBytes && !room.isShort() ? newest.newest() : 0,
                 journal.epoch(),
                 replayFrom,
                 place,
@@ -395,16 +399,14 @@ final class Upkeep {
       chain.add(taken.head().number());
       checkpoints.write(taken.head().number(), bytes, wholeBytes);
       before = newest;
-      newest =
-          new Store.Needs(
-              taken.head().replayFrom(), taken.segments(), chain, taken.head().number());
+      newest = new Needs(taken.head().replayFrom(), taken.segments(), chain, taken.head().number());
       Set<Long> keptFiles = new HashSet<>(before.checkpoints());
       keptFiles.addAll(chain);
       checkpoints.prune(keptFiles);
       wholeBytes = taken.head().isWhole() ? bytes.length : wholeBytes;
       changeBytes = taken.head().isWhole() ? 0 : changeBytes + bytes.length;
       long from = Math.min(before.replayFrom(), newest.replayFrom());
-      files.free(from);
+      files.free(from, journalPins::isPinned);
       Set<Long> kept = new HashSet<>(before.logSegments());
       kept.addAll(newest.logSegments());
       logSegments.deleteAllBut(kept);
@@ -418,7 +420,7 @@ final class Upkeep {
       stage = Stage.IDLE;
     }
     store.prepareSpare();
-    if (files.space().isShort() && !again && hurries < HURRIES) {
+    if (room.isShort() && !again && hurries < HURRIES) {
       // What the next round gives back is needed now, not in a second.
       hurries = hurries + 1;
       hurry = true;
@@ -428,9 +430,9 @@ final class Upkeep {
 
   /// Tells of trouble once, and again when it is another.
   void failed(String what, IOException cause) {
-    boolean full = files.space().isFull(cause, options.segmentBytesFirst());
+    boolean full = room.isFull(cause, options.segmentBytesFirst());
     String trouble = full ? "full" : cause.toString();
-    files.space().tell();
+    room.look();
     synchronized (told) {
       if (trouble.equals(told.put(what, trouble))) {
         return;

@@ -1,10 +1,12 @@
 package holdfast.store;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /// One of the journal's two buffers: the records of one device write, as they gather. Guarded by
-/// the journal's lock while it fills, and by the writer alone while it is written.
-final class WriteBuffer {
+/// the journal's lock while it fills, and by the writer alone while it is written. An [Engine] gets
+/// it to keep its [#records] under its [#segment], [#recordsOffset] and [#position].
+public final class WriteBuffer {
   private static final int LENGTHS_AND_CRCS_BYTES = 8 * 1024;
 
   private final ByteBuffer bytes;
@@ -18,7 +20,9 @@ final class WriteBuffer {
 
   private final Checksum checksum = new Checksum();
   private int records;
-  private int sealedBytes;
+
+  /// Where the last record ends.
+  private int recordsEnd;
 
   /// The write's place, fixed when the buffer starts to fill.
   private long sequence;
@@ -34,11 +38,34 @@ final class WriteBuffer {
     view = bytes.duplicate();
   }
 
+  /// A write by itself, for who holds an engine to its promises.
+  ///
+  /// @param offset where in the segment the write begins: a multiple of [Disk#BLOCK_BYTES]
+  /// @param payload of its one record; null for a mark, which has none
+  public static WriteBuffer of(
+      long segment, long position, long offset, byte @Nullable [] payload) {
+    int length = payload == null ? 0 : payload.length;
+    WriteBuffer write = new WriteBuffer(Bytes.blocks(length + Disk.BLOCK_BYTES / 2));
+    write.begin(position, segment, offset);
+    if (payload != null) {
+      RecordLayout.Payload record = new RecordLayout.Payload().head(payload, 0, length);
+      int crc = record.crc(RecordLayout.CLOSE, 0, 0);
+      write.put(RecordLayout.CLOSE, 0, 0, record, crc, true);
+    }
+    return write;
+  }
+
+  /// Where in the segment the next write begins.
+  public long end() {
+    return offset + Bytes.blocks(recordsEnd);
+  }
+
   void begin(long sequence, long generation, long offset) {
     this.sequence = sequence;
     this.generation = generation;
     this.offset = offset;
     records = 0;
+    recordsEnd = WriteLayout.HEADER_BYTES;
     awaited = false;
     bytes.clear().position(WriteLayout.HEADER_BYTES);
     lengthsAndCrcs.clear();
@@ -56,6 +83,7 @@ final class WriteBuffer {
     }
     lengthsAndCrcs.putLong(RecordLayout.lengthAndCrc(bytes, at));
     records++;
+    recordsEnd = bytes.position();
     this.awaited |= awaited;
     return Address.of(generation, offset + at);
   }
@@ -71,7 +99,6 @@ final class WriteBuffer {
     while (bytes.position() < alignedLength()) {
       bytes.putLong(0);
     }
-    sealedBytes = bytes.position();
     bytes.flip();
     int bodyCrc = checksum.begin().add(lengthsAndCrcs, 0, 8 * records).value();
     return WriteLayout.seal(
@@ -95,7 +122,7 @@ final class WriteBuffer {
 
   /// Length of the device write, padding included.
   int sealedBytes() {
-    return sealedBytes;
+    return Bytes.blocks(recordsEnd);
   }
 
   void markAwaited() {
@@ -114,12 +141,38 @@ final class WriteBuffer {
     return bytes.position() - WriteLayout.HEADER_BYTES;
   }
 
-  int records() {
+  int recordCount() {
     return records;
   }
 
   boolean awaited() {
     return awaited;
+  }
+
+  /// The write's records as they are to be kept, behind each other; valid until the write
+  /// completes.
+  public ByteBuffer records() {
+    return bytes
+        .asReadOnlyBuffer()
+        .clear()
+        .limit(recordsEnd)
+        .position(WriteLayout.HEADER_BYTES)
+        .slice();
+  }
+
+  /// Rises by one from write to write.
+  public long position() {
+    return sequence;
+  }
+
+  /// The segment that the write belongs to.
+  public long segment() {
+    return generation;
+  }
+
+  /// Where in that segment [#records] stand.
+  public long recordsOffset() {
+    return offset + WriteLayout.HEADER_BYTES;
   }
 
   long sequence() {

@@ -31,7 +31,7 @@ class FoldTest {
   }
 
   private static Fold throughACheckpoint(Fold fold) throws Exception {
-    Journal.Place place = new Journal.Place(3, 4, 5);
+    JournalFront.Place place = new JournalFront.Place(3, 4, 5);
     CheckpointHead head =
         new CheckpointHead(new JournalId(1, 2), 6, 0, 7, 1, place, fold.nextLogId());
     CheckpointBuilder builder = new CheckpointBuilder(fold, head);
@@ -41,7 +41,7 @@ class FoldTest {
     byte[] bytes = builder.toBytes();
     Checkpoint read = Checkpoint.read(6, number -> bytes);
     assertThat(read.head()).isEqualTo(head);
-    assertThat(read.complete()).isEqualTo(new Journal.Place(0, 4, 5));
+    assertThat(read.complete()).isEqualTo(new JournalFront.Place(0, 4, 5));
     // What lies in the journal is found by replay: here it is told.
     for (Log log : fold.allLogs()) {
       for (long s = log.nextLive(log.tail().first()); s < log.next(); s = log.nextLive(s + 1)) {

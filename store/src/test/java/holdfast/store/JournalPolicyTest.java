@@ -208,12 +208,12 @@ class JournalPolicyTest {
   void takesAForceThatFailedForFinalThoughTheJournalHasNotHeardOfIt() throws Exception {
     try (JournalRig rig = rig("sync")) {
       SyncPolicy written = new SyncPolicy.Written();
-      var start = new Journal.Start(rig.journalId, 1, 9, 1, 0);
+      var start = new LocalJournal.Start(rig.journalId, 1, 9, 1, 0);
       SegmentFiles.Plan plan = rig.files.reserve(9);
-      JournalTail tail = new JournalTail(rig.files, start, plan, written, WriteTimes.IGNORED);
+      JournalTail tail = new JournalTail(rig.files, start, plan, written);
       WriteBuffer write = new WriteBuffer(4096);
       write.begin(1, 9, SegmentLayout.BYTES);
-      tail.write(write, plan);
+      tail.write(write);
       rig.hook =
           operation -> {
             throw new IOException("Input/output error");

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A journal on a real directory that writes down what it is told and what is done to its files,
 /// and whose disk fails or waits when a test says so.
-final class JournalRig implements AutoCloseable, Journal.Listener {
+final class JournalRig implements AutoCloseable, JournalFront.Listener {
   /// Runs in place of one operation, before it; may wait or throw.
   interface Hook {
     void run(String operation) throws IOException;
@@ -23,7 +23,7 @@ final class JournalRig implements AutoCloseable, Journal.Listener {
   final List<Long> writtenBytes = new ArrayList<>();
   final JournalId journalId = JournalId.random();
   final SegmentFiles files;
-  final Journal journal;
+  final JournalFront journal;
 
   volatile Hook hook = NOTHING;
   volatile @Nullable Thread teller;
@@ -40,9 +40,11 @@ final class JournalRig implements AutoCloseable, Journal.Listener {
   /// One that follows older segments.
   JournalRig(Path directory, StoreOptions options, long generation) throws IOException {
     disk = LocalDisk.open(directory);
-    Journal.Start start = new Journal.Start(journalId, 1, generation, 1, 0);
-    files = new SegmentFiles(new WatchedDisk(), options);
-    journal = new Journal(files, options, start, this, (bytes, nanos) -> wrote(bytes));
+    LocalJournal.Start start = new LocalJournal.Start(journalId, 1, generation, 1, 0);
+    Disk watched = new WatchedDisk();
+    files = new SegmentFiles(watched, options);
+    journal =
+        JournalOnly.front(watched, files, options, start, this, (bytes, nanos) -> wrote(bytes));
   }
 
   static StoreOptions options(String sync, long idleMarkMs) {

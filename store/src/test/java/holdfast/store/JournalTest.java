@@ -19,13 +19,14 @@ class JournalTest {
   private int rooms;
   private long told;
 
-  private Journal journal(Disk disk) throws IOException {
-    Journal.Start start = new Journal.Start(JournalId.random(), 1, 1, 1, 0);
-    return new Journal(
+  private JournalFront journal(Disk disk) throws IOException {
+    LocalJournal.Start start = new LocalJournal.Start(JournalId.random(), 1, 1, 1, 0);
+    return JournalOnly.front(
+        disk,
         new SegmentFiles(disk, options),
         options,
         start,
-        new Journal.Listener() {
+        new JournalFront.Listener() {
           @Override
           public void durable(long position) {
             told = position;
@@ -40,10 +41,11 @@ class JournalTest {
           public void failed(StoreFailedException failure) {
             throw new AssertionError(failure);
           }
-        });
+        },
+        WriteTimes.IGNORED);
   }
 
-  private long append(Journal journal) {
+  private long append(JournalFront journal) {
     return journal.append(RecordLayout.CLOSE, 0, 0, payload, true);
   }
 
@@ -52,7 +54,7 @@ class JournalTest {
   @Test
   void knowsTheSegmentOfARecordWhenTheWriterHasMovedOn() throws Exception {
     try (LocalDisk disk = LocalDisk.open(directory)) {
-      Journal journal = journal(disk);
+      JournalFront journal = journal(disk);
       while (journal.generation() == 1) {
         append(journal);
         journal.writeOnce();
@@ -68,7 +70,7 @@ class JournalTest {
   @Test
   void confirmsAPositionWhenItsWriteHasReturnedAndNotBefore() throws Exception {
     try (LocalDisk disk = LocalDisk.open(directory)) {
-      Journal journal = journal(disk);
+      JournalFront journal = journal(disk);
       long first = append(journal);
       assertThat(append(journal)).as("one write takes what has gathered").isEqualTo(first);
       assertThat(journal.durable()).isLessThan(first);
@@ -83,7 +85,7 @@ class JournalTest {
   @Test
   void saysWhenThereIsRoomAgainToThoseWhoWereRefused() throws Exception {
     try (LocalDisk disk = LocalDisk.open(directory)) {
-      Journal journal = journal(disk);
+      JournalFront journal = journal(disk);
       while (journal.hasRoom()) {
         append(journal);
       }
@@ -101,7 +103,7 @@ class JournalTest {
   @Test
   void refusesARecordThatDoesNotFit() throws Exception {
     try (LocalDisk disk = LocalDisk.open(directory)) {
-      Journal journal = journal(disk);
+      JournalFront journal = journal(disk);
       assertThatThrownBy(
               () -> {
                 for (int i = 0; i < 20; i++) {
@@ -117,7 +119,7 @@ class JournalTest {
   @Test
   void hasRoomForAWholeStepWheneverItSaysSo() throws Exception {
     try (LocalDisk disk = LocalDisk.open(directory)) {
-      Journal journal = journal(disk);
+      JournalFront journal = journal(disk);
       int part = options.partBytesMax();
       RecordLayout.Payload batch = new RecordLayout.Payload().head(new byte[2 * part], 0, 2 * part);
       RecordLayout.Payload slice = new RecordLayout.Payload().head(new byte[part], 0, part);
@@ -139,7 +141,7 @@ class JournalTest {
   @Test
   void endsWithTheMarkWhenItIsStopped() throws Exception {
     try (LocalDisk disk = LocalDisk.open(directory)) {
-      Journal journal = journal(disk);
+      JournalFront journal = journal(disk);
       long position = append(journal);
       journal.stop();
       journal.writeRest();

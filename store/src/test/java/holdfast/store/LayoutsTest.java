@@ -139,7 +139,7 @@ class LayoutsTest {
 
   @Test
   void hostileCheckpointsAreCorruptAndNothingElse() {
-    Journal.Place place = new Journal.Place(1, 1, 0);
+    JournalFront.Place place = new JournalFront.Place(1, 1, 0);
     Fold fold = new Fold();
     fold.define("key", new byte[] {1});
     fold.create(1);

@@ -67,6 +67,13 @@ class LocalStoreTest {
       assertThat(failure).isNull();
     }
 
+    synchronized void awaitRoom(Store store, int bytes) throws InterruptedException {
+      while (!store.hasRoom(bytes) && failure == null) {
+        wait();
+      }
+      assertThat(failure).isNull();
+    }
+
     synchronized void awaitRoom(Store store) throws InterruptedException {
       while (!store.hasRoom() && failure == null) {
         wait();
@@ -308,6 +315,63 @@ class LocalStoreTest {
       assertThatThrownBy(() -> new Batch().settle(log, 0, 1))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("settled already");
+      assertThatThrownBy(() -> new Batch().settle(log, 1, 1))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("not appended yet");
     }
+  }
+
+  /// Ten thousand entries of a hundred logs at once, some of them settled at once, again and again:
+  /// the writer makes the room that each of them waits for.
+  @Test
+  void takesBatchesOfTenThousandEntries() throws Exception {
+    StoreOptions options = StoreOptions.standard();
+    try (Running running = new Running(directory, options)) {
+      Store store = running.store;
+      Log[] logs = new Log[100];
+      Batch batch = new Batch();
+      for (int i = 0; i < logs.length; i++) {
+        logs[i] = store.newLog();
+        batch.createLog(logs[i]);
+      }
+      store.write(batch, true);
+      ByteWriter header = new ByteWriter(8).u8(7);
+      long position = 0;
+      for (int round = 0; round < 5; round++) {
+        batch.clear();
+        for (int i = 0; i < 10_000; i++) {
+          Log log = logs[i % logs.length];
+          batch.append(new Log[] {log}, new boolean[1], 1, header, new byte[i % 90]);
+          if (i % 1000 == 0) {
+            batch.settle(log, log.next() + i / logs.length, 1);
+          }
+        }
+        assertThat(batch.length()).isBetween(500_000, store.largeBatchBytesMax());
+        running.news.awaitRoom(store, batch.length());
+        position = store.write(batch, true);
+      }
+      store.kick();
+      running.news.awaitDurable(position);
+      assertThat(store.hasRoom(store.largeBatchBytesMax())).isTrue();
+      assertThatThrownBy(() -> store.hasRoom(store.largeBatchBytesMax() + 1))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    try (Running running = new Running(directory, options)) {
+      Store store = running.store;
+      for (Log log : store.logs()) {
+        List<FetchedEntry> entries = new ArrayList<>();
+        store.fetch(log, 0, log.next(), 1 << 30, 1000, entries::addAll);
+        assertThat(store.handOverFetched()).isTrue();
+        assertThat(entries).hasSize((int) log.live());
+        assertThat(log.live()).isBetween(450L, 500L);
+        assertThat(entries)
+            .allMatch(
+                each -> each.body().length == (each.sequence() % 100 * 100 + logIndex(log)) % 90);
+      }
+    }
+  }
+
+  private static long logIndex(Log log) {
+    return log.id() - 1;
   }
 }

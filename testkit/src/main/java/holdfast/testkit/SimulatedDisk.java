@@ -27,6 +27,7 @@ public final class SimulatedDisk implements Disk {
   private long operations;
   private long crashAt = Long.MAX_VALUE;
   private boolean dead;
+  private long readBytes;
 
   public SimulatedDisk(long seed) {
     this(new SplittableRandom(seed));
@@ -44,6 +45,11 @@ public final class SimulatedDisk implements Disk {
   /// Operations so far that change the disk: one of them, counted from 1, may be the last.
   public synchronized long operations() {
     return operations;
+  }
+
+  /// Bytes read so far.
+  public synchronized long readBytes() {
+    return readBytes;
   }
 
   /// Takes the power away in the middle of an operation: [SimulatedCrash] is thrown there and by
@@ -234,7 +240,9 @@ public final class SimulatedDisk implements Disk {
         alive();
         requireOpen(false);
         failIfDue(Operation.READ, name);
-        return file.read(target, position);
+        int count = file.read(target, position);
+        readBytes += count;
+        return count;
       }
     }
 

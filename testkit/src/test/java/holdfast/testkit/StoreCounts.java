@@ -44,6 +44,15 @@ final class StoreCounts {
   /// Reads between whose planning and end a file was given back.
   long readsAcrossFrees;
 
+  /// Batches of more than twice what a small one may hold.
+  long largeBatches;
+
+  /// Those among them and the smaller that name several large bodies.
+  long largeBatchesWithBodies;
+
+  /// Entries that the batch which appended them has settled.
+  long settledInTheirBatch;
+
   long faults;
   long failures;
   long warnings;
@@ -119,6 +128,9 @@ final class StoreCounts {
     filesGivenBack += other.filesGivenBack;
     reads += other.reads;
     readsAcrossFrees += other.readsAcrossFrees;
+    largeBatches += other.largeBatches;
+    largeBatchesWithBodies += other.largeBatchesWithBodies;
+    settledInTheirBatch += other.settledInTheirBatch;
     faults += other.faults;
     failures += other.failures;
     warnings += other.warnings;
@@ -152,6 +164,12 @@ final class StoreCounts {
         + reads
         + ", across frees "
         + readsAcrossFrees
+        + ", large batches "
+        + largeBatches
+        + ", with several large bodies "
+        + largeBatchesWithBodies
+        + ", entries settled in their batch "
+        + settledInTheirBatch
         + ", faults "
         + faults
         + ", failures "

@@ -38,6 +38,9 @@ class StoreCrashTest {
     assertThat(all.filesGivenBack).isPositive();
     assertThat(all.reads).isGreaterThan(1_000);
     assertThat(all.readsAcrossFrees).isPositive();
+    assertThat(all.largeBatches).isGreaterThan(500);
+    assertThat(all.largeBatchesWithBodies).isGreaterThan(50);
+    assertThat(all.settledInTheirBatch).isGreaterThan(1_000);
   }
 
   @Test

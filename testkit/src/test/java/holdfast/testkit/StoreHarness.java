@@ -1,6 +1,8 @@
 package holdfast.testkit;
 
 import holdfast.store.CorruptionException;
+import holdfast.store.Engine;
+import holdfast.store.LocalEngine;
 import holdfast.store.Store;
 import holdfast.store.StoreFailedException;
 import holdfast.store.StoreOptions;
@@ -27,6 +29,9 @@ final class StoreHarness {
   SimulatedDisk disk;
   Store store;
   StoreSteps steps;
+
+  /// What the store is opened on; null for the disk itself.
+  Engine engine;
 
   /// Hashes of all entries that were ever appended, by log: nothing else may ever come back.
   final Map<Long, Set<Long>> appended = new HashMap<>();
@@ -129,7 +134,8 @@ final class StoreHarness {
     tasks = new SimulatedExecutor();
     reads = new StoreReads(this);
     StoreReads life = reads;
-    store = Store.open(disk, options, new News(), tasks::execute, life::execute);
+    Engine on = engine != null ? engine : new LocalEngine(disk, options);
+    store = Store.open(on, options, new News(), tasks::execute, life::execute);
     readsAtOnce = true;
     StoreState state = StoreState.of(store);
     readsAtOnce = false;
@@ -156,6 +162,11 @@ final class StoreHarness {
     } finally {
       counts.ranBackground(before, disk, store);
     }
+  }
+
+  /// What this life still has to do in the background: for a later one, in which it has no say.
+  SimulatedExecutor tasks() {
+    return tasks;
   }
 
   void runAllBackground() {

@@ -141,6 +141,11 @@ record StoreShape(
     return 5 * partBytes();
   }
 
+  /// What one operation of a large batch takes at most: an entry of many logs, or a definition.
+  int largeStepBytesMax() {
+    return 200 + 8 * fanOutMax + Math.max(definitionBytesMax, noteBytesMax);
+  }
+
   int partBytes() {
     return options.partBytesMax();
   }

@@ -27,17 +27,21 @@ final class StoreSteps {
   private final List<LargeBody> open = new ArrayList<>();
   private final Map<LargeBody, byte[]> openBytes = new HashMap<>();
 
+  /// Of the batches that are larger than a step.
+  private final LargeBatchSteps largeBatches;
+
   // The batch in the making.
-  private final Batch batch = new Batch();
+  final Batch batch = new Batch();
   private final ByteWriter header = new ByteWriter(64);
-  private final List<StoreModel.Change> changes = new ArrayList<>();
-  private final Map<Long, Long> appended = new HashMap<>();
+  final List<StoreModel.Change> changes = new ArrayList<>();
+  final Map<Long, Long> appended = new HashMap<>();
   private final Set<Long> closedForSettling = new HashSet<>();
 
   StoreSteps(StoreHarness harness) {
     this.harness = harness;
     this.shape = harness.shape;
     this.dice = harness.dice;
+    largeBatches = new LargeBatchSteps(harness, this);
   }
 
   /// One step of anything.
@@ -72,6 +76,12 @@ final class StoreSteps {
       }
     } else if (roll < 52) {
       large();
+    } else if (roll < 56) {
+      if (largeBatches.isDue() || dice.nextBoolean()) {
+        largeBatches.any();
+      } else {
+        large();
+      }
     } else {
       small();
     }
@@ -96,6 +106,10 @@ final class StoreSteps {
       return;
     }
     open.remove(index);
+    if (!abandoned && dice.nextBoolean()) {
+      largeBatches.keep(body, openBytes.remove(body));
+      return;
+    }
     byte[] bytes = openBytes.remove(body);
     List<Log> targets = targets();
     if (!abandoned && !targets.isEmpty() && harness.store.hasRoom()) {
@@ -219,7 +233,7 @@ final class StoreSteps {
     }
   }
 
-  private void definition() {
+  void definition() {
     String key = "key-" + dice.nextInt(shape.keys()) + (dice.nextInt(4) == 0 ? "-ü" : "");
     if (dice.nextInt(3) == 0) {
       batch.remove(key);
@@ -241,7 +255,7 @@ final class StoreSteps {
   }
 
   /// Of a live entry, mostly; one that is settled already takes none.
-  private void note() {
+  void note() {
     Log log = anyLog();
     if (log == null || appended.getOrDefault(log.id(), 0L) < 0) {
       return;
@@ -267,7 +281,7 @@ final class StoreSteps {
     }
   }
 
-  private void settle() {
+  void settle() {
     Log log = anyLog();
     if (log == null || !closedForSettling.add(log.id())) {
       return;
@@ -299,7 +313,7 @@ final class StoreSteps {
   }
 
   /// One to a few different logs, none of them deleted in this batch.
-  private List<Log> targets() {
+  List<Log> targets() {
     List<Log> targets = new ArrayList<>();
     for (int n = 1 + dice.nextInt(dice.nextInt(3) == 0 ? shape.fanOutMax() : 1); n > 0; n--) {
       Log log = anyLog();
@@ -310,7 +324,7 @@ final class StoreSteps {
     return targets;
   }
 
-  private void append(List<Log> targets, LargeBody large, byte[] body) {
+  void append(List<Log> targets, LargeBody large, byte[] body) {
     byte[] head = bytes(dice.nextInt(24));
     header.clear().raw(head, 0, head.length);
     boolean[] offered = new boolean[targets.size()];
@@ -330,7 +344,7 @@ final class StoreSteps {
     }
   }
 
-  private byte[] bytes(int count) {
+  byte[] bytes(int count) {
     byte[] bytes = new byte[count];
     dice.nextBytes(bytes);
     return bytes;
@@ -391,6 +405,25 @@ final class StoreSteps {
     return body;
   }
 
+  /// Fills one batch, as large as one may be, with entries of all these logs in turn, and with
+  /// bodies that went ahead in parts; returns how many entries it has.
+  int appendMany(List<Log> logs, int bodyBytes, List<LargeBody> larges, List<byte[]> largeBytes) {
+    beginBatch();
+    for (int i = 0; i < larges.size(); i++) {
+      append(List.of(logs.get(i % logs.size())), larges.get(i), largeBytes.get(i));
+    }
+    int count = larges.size();
+    int most = harness.store.largeBatchBytesMax();
+    for (; batch.length() < most - bodyBytes - 100; count++) {
+      append(List.of(logs.get(count % logs.size())), null, bytes(bodyBytes));
+    }
+    while (!harness.store.hasRoom(batch.length())) {
+      harness.store.writeOnce();
+    }
+    write();
+    return count;
+  }
+
   void settle(Log log, long first, long count) {
     makeRoom();
     beginBatch();
@@ -402,6 +435,7 @@ final class StoreSteps {
   void settleEverything() {
     open.forEach(harness.store::endLarge);
     open.clear();
+    largeBatches.giveUp();
     for (Log log : new ArrayList<>(harness.store.logs())) {
       for (long sequence : List.copyOf(harness.model.current().log(log.id()).entries().keySet())) {
         settle(log, sequence, 1);
