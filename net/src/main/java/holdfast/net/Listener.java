@@ -5,13 +5,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,24 +26,18 @@ public final class Listener implements AutoCloseable {
 
   private final Channel server;
   private final ChannelGroup connections;
+  private final boolean encrypted;
 
-  private Listener(Channel server, ChannelGroup connections) {
+  private Listener(Channel server, ChannelGroup connections, boolean encrypted) {
     this.server = server;
     this.connections = connections;
+    this.encrypted = encrypted;
   }
 
   /// Starts to accept.
   ///
-  /// @param protocols what connections may speak; the first one answers those that speak nothing
-  /// @param connectionsMax open connections above which new ones are hung up on
-  /// @param detectTimeoutMs how long a connection may take to say what it speaks
   /// @throws IOException if the address cannot be bound: it says which and why
-  public static Listener open(
-      EventLoops loops,
-      InetSocketAddress address,
-      List<ConnectionProtocol> protocols,
-      int connectionsMax,
-      long detectTimeoutMs)
+  public static Listener open(EventLoops loops, InetSocketAddress address, ListenOptions options)
       throws IOException {
     ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     ServerBootstrap bootstrap =
@@ -61,16 +55,7 @@ public final class Listener implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    if (connections.size() >= connectionsMax) {
-                      LOG.warn(
-                          "{} hung up on: {} connections are open, the limit",
-                          channel.remoteAddress(),
-                          connectionsMax);
-                      channel.close();
-                      return;
-                    }
-                    connections.add(channel);
-                    channel.pipeline().addLast(new ProtocolDetector(protocols, detectTimeoutMs));
+                    accept(channel, connections, options);
                   }
                 });
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -85,12 +70,38 @@ public final class Listener implements AutoCloseable {
               + "; stop what uses it, or choose another port (0 takes a free one)",
           bound.cause());
     }
-    return new Listener(bound.channel(), connections);
+    return new Listener(bound.channel(), connections, options.tls() != null);
+  }
+
+  /// The order of the handlers is that of the bytes: the proxy's header, TLS, the protocol.
+  private static void accept(Channel channel, ChannelGroup connections, ListenOptions options) {
+    String refused = options.admission().refuse(channel);
+    if (refused != null) {
+      LOG.warn("{} hung up on: {}", channel.remoteAddress(), refused);
+      channel.close();
+      return;
+    }
+    connections.add(channel);
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.addLast(new HalfOpen(options.admission(), options.handshakeTimeoutMs()));
+    if (options.proxyProtocol()) {
+      pipeline.addLast(new ProxyHeader());
+    }
+    Tls tls = options.tls();
+    if (tls != null) {
+      pipeline.addLast(tls.handler(channel.alloc()), new TlsOutcome());
+    }
+    pipeline.addLast(new ProtocolDetector(options.protocols()));
   }
 
   /// Where it listens, with the port the system gave.
   public InetSocketAddress address() {
     return (InetSocketAddress) server.localAddress();
+  }
+
+  /// Whether its connections speak TLS.
+  public boolean isEncrypted() {
+    return encrypted;
   }
 
   /// Accepts no more; the open connections stay.

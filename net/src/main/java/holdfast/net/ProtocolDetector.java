@@ -5,43 +5,20 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.util.concurrent.ScheduledFuture;
-import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Looks at a connection's first bytes and hands it to the protocol that knows them. One a
-/// connection, on its event loop. A peer that sends too little for too long is hung up on.
+/// connection, on its event loop; behind TLS, where there is TLS. A peer that sends too little for
+/// too long is the business of [HalfOpen].
 final class ProtocolDetector extends ByteToMessageDecoder {
   private static final Logger LOG = LoggerFactory.getLogger(ProtocolDetector.class);
 
   private final List<ConnectionProtocol> protocols;
-  private final long timeoutMs;
-  private @Nullable ScheduledFuture<?> timeout;
 
-  ProtocolDetector(List<ConnectionProtocol> protocols, long timeoutMs) {
+  ProtocolDetector(List<ConnectionProtocol> protocols) {
     this.protocols = protocols;
-    this.timeoutMs = timeoutMs;
-  }
-
-  @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    timeout =
-        ctx.executor()
-            .schedule(
-                () -> {
-                  LOG.info(
-                      "{} said too little to be known within {} ms",
-                      ctx.channel().remoteAddress(),
-                      timeoutMs);
-                  ctx.close();
-                },
-                timeoutMs,
-                TimeUnit.MILLISECONDS);
-    ctx.fireChannelActive();
   }
 
   @Override
@@ -61,31 +38,34 @@ final class ProtocolDetector extends ByteToMessageDecoder {
   }
 
   private void take(ChannelHandlerContext ctx, ConnectionProtocol protocol) {
-    InetSocketAddress peer = (InetSocketAddress) ctx.channel().remoteAddress();
-    InetSocketAddress local = (InetSocketAddress) ctx.channel().localAddress();
-    ctx.pipeline().addLast(protocol.take(peer, local));
+    ctx.pipeline().addLast(protocol.take(Peer.of(ctx.channel())));
     ctx.pipeline().remove(this); // passes on what has gathered
   }
 
   private void refuse(ChannelHandlerContext ctx, ByteBuf in) {
-    LOG.info("{} speaks no protocol that is served here", ctx.channel().remoteAddress());
+    if (isTlsHello(in)) {
+      LOG.warn(
+          "{} hung up on: it begins with TLS, and this listener has none; let the client connect"
+              + " without, or to a port of listeners.ssl",
+          Peer.named(ctx.channel()));
+    } else {
+      LOG.info("{} speaks no protocol that is served here", Peer.named(ctx.channel()));
+    }
     in.skipBytes(in.readableBytes());
     byte[] refusal = protocols.getFirst().refusal();
     ByteBuf answer = refusal == null ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(refusal);
     ctx.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
   }
 
-  @Override
-  protected void handlerRemoved0(ChannelHandlerContext ctx) {
-    ScheduledFuture<?> running = timeout;
-    if (running != null) {
-      running.cancel(false);
-    }
+  /// A record of type handshake, of TLS 1.x.
+  private static boolean isTlsHello(ByteBuf in) {
+    int at = in.readerIndex();
+    return in.readableBytes() >= 2 && in.getByte(at) == 0x16 && in.getByte(at + 1) == 3;
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    LOG.info("{}: {}", ctx.channel().remoteAddress(), cause.toString());
+    LOG.info("{}: {}", Peer.named(ctx.channel()), cause.toString());
     ctx.close();
   }
 }
