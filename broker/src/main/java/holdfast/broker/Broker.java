@@ -1,11 +1,15 @@
 package holdfast.broker;
 
+import holdfast.core.Accounts;
+import holdfast.core.Admission;
+import holdfast.core.Change;
 import holdfast.core.Client;
 import holdfast.core.Command;
 import holdfast.core.Event;
 import holdfast.core.Formats;
 import holdfast.core.MemoryBudget;
 import holdfast.core.Shard;
+import holdfast.core.User;
 import holdfast.core.VirtualHost;
 import holdfast.store.Disk;
 import holdfast.store.LocalDisk;
@@ -13,18 +17,22 @@ import holdfast.store.Store;
 import holdfast.store.StoreFailedException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A shard at work: store, core and gate put together, with the threads they need. Front ends open
@@ -41,6 +49,10 @@ public final class Broker implements AutoCloseable {
   }
 
   private static final long LOOK_MS = 1_000;
+
+  /// Every so many looks, what takes too long is looked for.
+  private static final long LOOKS_BETWEEN = 5;
+
   private static final long CLOSE_MS = 4_000;
 
   private final String durability;
@@ -54,9 +66,19 @@ public final class Broker implements AutoCloseable {
   private final ThreadPoolExecutor reader;
   private final ScheduledExecutorService timer;
   private final Client self;
+
+  /// Looks at what there is: apart from `self`, whose commands must not wait for a long look.
+  private final Client observer;
+
   private final AtomicBoolean failed = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Object diskMonitor = new Object();
+
+  /// When the timer wakes the gate next. Guarded by the gate.
+  private long wakeAtMs;
+
+  /// How often the timer has looked around. The timer's.
+  private long looks;
 
   /// Guarded by `diskMonitor`.
   private boolean diskIsLow;
@@ -77,16 +99,28 @@ public final class Broker implements AutoCloseable {
     StoreEvents events = new StoreEvents();
     this.store = Store.open(disk, options.store(), events, background, reader);
     this.shard = new Shard(store, options.limits(), memory, new Formats(options.formats()));
-    this.gate = new Gate(store, shard, executor, this::handOver, this::fail);
+    this.shard.at(SystemClock.nowMs());
+    this.gate = new Gate(store, shard, executor, SystemClock::nowMs, this::afterRound, this::fail);
     store.start();
-    long hosts = 0;
-    for (String host : options.hosts()) {
-      hosts = shard.ensureHost(host);
+    while (shard.administration().finishDeletions()) {
+      awaitRoom();
     }
-    awaitDurable(hosts);
+    long defined = 0;
+    for (String host : options.hosts()) {
+      defined = shard.ensureHost(host);
+    }
+    User firstUser = options.firstUser();
+    if (firstUser != null) {
+      defined = shard.administration().ensureUser(firstUser, options.hosts());
+    }
+    awaitDurable(defined);
     // Not before: the first news would set a drain to work on the shard beside this thread.
     events.gate = gate;
     self = newClient("broker", shard.host(options.hosts().getFirst()), e -> {}, Long.MAX_VALUE);
+    self.hide();
+    observer =
+        newClient("observer", shard.host(options.hosts().getFirst()), e -> {}, Long.MAX_VALUE);
+    observer.hide();
     events.opened = true;
     timer.scheduleWithFixedDelay(this::look, 0, LOOK_MS, TimeUnit.MILLISECONDS);
     submit(List.of(new Command.Resume(self.control())));
@@ -150,10 +184,22 @@ public final class Broker implements AutoCloseable {
 
   /// Waits at open, before there are clients, for what every client may rely on.
   private void awaitDurable(long position) throws IOException {
+    await(() -> store.durable() >= position);
+  }
+
+  /// Waits at open for room to go on.
+  private void awaitRoom() throws IOException {
+    if (!store.hasRoom()) {
+      await(store::hasRoom);
+    }
+  }
+
+  /// Waits at open for what a write of the journal brings.
+  private void await(BooleanSupplier condition) throws IOException {
     store.kick();
     synchronized (durableMonitor) {
       try {
-        while (store.durable() < position && !failed.get()) {
+        while (!condition.getAsBoolean() && !failed.get()) {
           durableMonitor.wait();
         }
       } catch (InterruptedException e) {
@@ -182,6 +228,44 @@ public final class Broker implements AutoCloseable {
       throw new IllegalArgumentException("a client needs a virtual host");
     }
     return shard.newClient(name, host, new EventOutbox(this, sink, bytesMax));
+  }
+
+  /// Lets a user who has logged in into a virtual host, or tells why not. Who is let in counts as a
+  /// connection, and has to become a client.
+  public Admission admit(String user, String host) {
+    return shard.administration().admit(user, host);
+  }
+
+  /// The client of a user, for its front end.
+  ///
+  /// @param sink takes its events
+  /// @param bytesMax deliveries stop while so many bytes are on their way to it
+  public Client newClient(String name, Admission.Granted admission, EventSink sink, long bytesMax) {
+    return shard.newClient(name, admission, new EventOutbox(this, sink, bytesMax));
+  }
+
+  /// What administrators have set, as it is now.
+  public Accounts accounts() {
+    return shard.administration().accounts();
+  }
+
+  /// Changes it. Completes when the change is durable and has reached everybody; fails with a
+  /// [MessagingException] whose message says what is wrong with it.
+  public CompletableFuture<Void> administer(Change change) {
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    submit(
+        List.of(
+            new Command.Administer(
+                self.control(),
+                change,
+                error -> {
+                  if (error == null) {
+                    answer.complete(null);
+                  } else {
+                    answer.completeExceptionally(new MessagingException(error.text(), null));
+                  }
+                })));
+    return answer;
   }
 
   /// The outbox of a client that this broker made.
@@ -214,8 +298,13 @@ public final class Broker implements AutoCloseable {
 
   /// A look at queues and clients.
   public CompletableFuture<Event.Inspection> inspect() {
+    return inspect(EnumSet.of(Event.Sight.QUEUES, Event.Sight.CLIENTS));
+  }
+
+  /// A look at what was asked for. It goes in slices: the broker works on meanwhile.
+  public CompletableFuture<Event.Inspection> inspect(Set<Event.Sight> sights) {
     CompletableFuture<Event.Inspection> answer = new CompletableFuture<>();
-    submit(List.of(new Command.Inspect(self.control(), answer::complete)));
+    submit(List.of(new Command.Inspect(observer.control(), Set.copyOf(sights), answer::complete)));
     return answer;
   }
 
@@ -245,6 +334,27 @@ public final class Broker implements AutoCloseable {
     touched.add(outbox);
   }
 
+  /// Called by the gate's owner when a round is done.
+  private void afterRound() {
+    wakeInTime(shard.nextTimeMs());
+    handOver();
+  }
+
+  /// The gate is woken when the shard wants to look at something. Guarded by the gate.
+  private void wakeInTime(long atMs) {
+    long nowMs = SystemClock.nowMs();
+    boolean inTime = wakeAtMs > nowMs && wakeAtMs <= atMs;
+    if (atMs == Long.MAX_VALUE || inTime) {
+      return;
+    }
+    wakeAtMs = atMs;
+    try {
+      timer.schedule(gate::wake, Math.max(1, atMs - nowMs), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      wakeAtMs = Long.MAX_VALUE; // the broker is being closed: nothing ages any more
+    }
+  }
+
   private void handOver() {
     if (touched.isEmpty()) {
       return;
@@ -269,6 +379,9 @@ public final class Broker implements AutoCloseable {
   /// Looks at what no command brings up.
   private void look() {
     checkDisk();
+    if (++looks % LOOKS_BETWEEN == 0) {
+      submit(List.of(new Command.Look(self.control())));
+    }
     if (store.wantsTending()) {
       gate.wake(); // it tends the store after each drain, and may not have had one for long
     }
@@ -336,6 +449,20 @@ public final class Broker implements AutoCloseable {
     public void warned(String what, Exception cause) {
       listener.warned(what, cause);
     }
+  }
+
+  /// Lets the timer's thread do a little work of the edge's own now and then, until the broker is
+  /// closed. What it throws is a warning, and it is done again.
+  public void every(long periodMs, Runnable work) {
+    Runnable guarded =
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException e) {
+            listener.warned("work of the timer", e);
+          }
+        };
+    timer.scheduleWithFixedDelay(guarded, periodMs, periodMs, TimeUnit.MILLISECONDS);
   }
 
   /// Stops: what was submitted before and is not done is not done. Everything that was confirmed is

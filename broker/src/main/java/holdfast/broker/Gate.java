@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The one door to a shard: commands come from many threads and are done one after the other, by
@@ -33,6 +34,7 @@ final class Gate {
 
   private final Store store;
   private final Shard shard;
+  private final LongSupplier clock;
   private final Runnable afterRound;
   private final Consumer<Throwable> onFailure;
   private final ConcurrentLinkedQueue<List<? extends Command>> submissions =
@@ -56,17 +58,20 @@ final class Gate {
   private int owed;
 
   /// @param executor where the first drain is scheduled
+  /// @param clock the time, in ms since the epoch
   /// @param afterRound sends what the round has produced; called by the owner
   /// @param onFailure told once, when the store has failed under a command or a command has a bug
   Gate(
       Store store,
       Shard shard,
       Executor executor,
+      LongSupplier clock,
       Runnable afterRound,
       Consumer<Throwable> onFailure) {
     this.store = store;
     this.shard = shard;
     this.executor = executor;
+    this.clock = clock;
     this.afterRound = afterRound;
     this.onFailure = onFailure;
   }
@@ -153,6 +158,7 @@ final class Gate {
   private void drainAll(int seen) {
     int answered = seen;
     while (!closed) {
+      shard.at(clock.getAsLong());
       Progress progress = round();
       store.tend();
       afterRound.run();

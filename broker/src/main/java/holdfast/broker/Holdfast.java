@@ -141,6 +141,7 @@ public final class Holdfast implements AutoCloseable {
       case Event.Got e -> e.session();
       case Event.GotNothing e -> e.session();
       case Event.Confirmed e -> e.session();
+      case Event.Refused e -> e.session();
       case Event.Returned e -> e.session();
       case Event.QueueDeclared e -> e.session();
       case Event.Removed e -> e.session();
@@ -150,6 +151,7 @@ public final class Holdfast implements AutoCloseable {
       case Event.Failed e -> e.session();
       case Event.SessionClosed e -> null;
       case Event.ClientClosed e -> null;
+      case Event.ForcedOut e -> null; // not said to a client without a user
       case Event.Blocked e -> null;
       case Event.Unblocked e -> null;
       case Event.Taken e -> null;

@@ -104,6 +104,7 @@ public final class MessageProducer implements AutoCloseable {
       switch (event) {
         case Event.Returned returned -> markReturned(returned.message());
         case Event.Confirmed confirmed -> confirm(confirmed.tag(), confirmed.multiple());
+        case Event.Refused refused -> refuse(refused.tag());
         default -> {
           // The answer to closing the session: nothing follows from it.
         }
@@ -118,6 +119,19 @@ public final class MessageProducer implements AutoCloseable {
             return;
           }
         }
+      }
+    }
+
+    private void refuse(long tag) {
+      Send send;
+      synchronized (lock) {
+        send = unconfirmed.remove(tag);
+        lock.notifyAll();
+      }
+      if (send != null) {
+        send.future.completeExceptionally(
+            new MessagingException(
+                "queue '" + queue.name() + "' is full and takes no more for now", null));
       }
     }
 

@@ -68,7 +68,14 @@ final class GateRig implements Store.Listener, AutoCloseable {
   /// Another gate before the same shard, in place of one that is closed and was not denied room:
   /// who is denied it is told of it once.
   Gate newGate() {
-    gate = new Gate(store, shard, drainers, () -> {}, e -> failure.compareAndSet(null, e));
+    gate =
+        new Gate(
+            store,
+            shard,
+            drainers,
+            System::currentTimeMillis,
+            () -> {},
+            e -> failure.compareAndSet(null, e));
     return gate;
   }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Alarms {
   private final MemoryBudget memory;
   private final Set<Client> clients;
+  private final Postponed postponed;
 
   /// Source -> reason, of everything that blocks publishers.
   private final Map<String, String> reasons = new TreeMap<>();
@@ -17,7 +18,8 @@ final class Alarms {
   private volatile @Nullable String blockedReason;
 
   /// @param clients all there are; the shard's
-  Alarms(MemoryBudget memory, Set<Client> clients) {
+  Alarms(MemoryBudget memory, Set<Client> clients, Postponed postponed) {
+    this.postponed = postponed;
     this.memory = memory;
     this.clients = clients;
   }
@@ -42,6 +44,7 @@ final class Alarms {
             ? "low on memory: messages take more than " + memory.high() + " bytes"
             : null);
     if (!memoryIsShort) {
+      postponed.goOn();
       // Deliveries were held back from sessions that had too many unsettled.
       for (Client client : clients) {
         client.sessions().forEach(Session::offerAll);

@@ -1,5 +1,6 @@
 package holdfast.core;
 
+import holdfast.store.ByteReader;
 import holdfast.store.FetchedEntry;
 import holdfast.store.Log;
 import holdfast.store.Store;
@@ -10,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The visible entries of one queue, in order. Guarded by the gate.
+/// The visible entries of one lane of a queue, in order. Guarded by the gate.
 ///
 /// ```
 ///   returned        window          on disk only, and behind       tail
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// What becomes visible while the last of what is on disk is being read stays in memory, as the
 /// *tail*: else a queue that takes in as much as it gives out would go on reading for ever.
 final class Backlog {
-  private final Queue queue;
+  private final Lane lane;
   private final Shard shard;
   private final @Nullable Log log;
 
@@ -72,8 +73,8 @@ final class Backlog {
   private long nextOrder;
 
   /// Begins with what the log holds.
-  Backlog(Queue queue, Shard shard, @Nullable Log log) {
-    this.queue = queue;
+  Backlog(Lane lane, Shard shard, @Nullable Log log) {
+    this.lane = lane;
     this.shard = shard;
     this.log = log;
     if (log != null) {
@@ -110,14 +111,14 @@ final class Backlog {
     visibleEnd = entry.sequence + 1;
     if (follows && (shard.memory().hasCacheRoom() || taken && isLow())) {
       push(entry);
-    } else if (queue.isFetching() && mayBeTail()) {
+    } else if (lane.isFetching() && mayBeTail()) {
       if (tailSize == 0) {
         tailFrom = entry.sequence;
       }
       entry.before = entry.sequence;
       behind.add(entry);
       tailSize++;
-      queue.joinWindows();
+      lane.joinWindows();
     } else {
       dropTail();
       stored++;
@@ -158,7 +159,7 @@ final class Backlog {
     if (entry.isLogged()) {
       nextStored = entry.sequence + 1;
       windowLogged++;
-      queue.joinWindows();
+      lane.joinWindows();
     }
   }
 
@@ -174,7 +175,7 @@ final class Backlog {
   private void holdsReturned(Entry entry) {
     returnedHeld++;
     returnedCutFrom = Math.max(returnedCutFrom, entry.order() + 1);
-    queue.joinWindows();
+    lane.joinWindows();
   }
 
   // --- entries go ---
@@ -294,7 +295,7 @@ final class Backlog {
   }
 
   /// Begins to read what comes next; false if there is nothing to read. What comes of it is told
-  /// with [Queue#fetched].
+  /// with [Lane#fetched].
   boolean beginFetch(int bytesMax) {
     Log source = log;
     if (source == null || !wantsFetch()) {
@@ -330,14 +331,14 @@ final class Backlog {
             bytesMax,
             paging().fetchEntriesMax(),
             found -> {
-              if (!queue.deleted()) {
+              if (!lane.queue.deleted()) {
                 if (found.isEmpty() && source.nextLive(from) < to) {
                   throw new IllegalStateException(
                       "log " + source.id() + " has lost entries from " + from + " to " + to);
                 }
                 taker.fetched(found);
               }
-              queue.fetched(bytesMax);
+              lane.fetched(bytesMax);
             });
   }
 
@@ -397,8 +398,10 @@ final class Backlog {
         pushFirstBehind();
       }
       stored--;
-      Entry entry = new Entry(queue, shard.fetchedMessage(one), sequence, one.offered());
+      Entry entry = new Entry(lane, shard.fetchedMessage(one), sequence, one.offered());
       entry.redelivered = source.mayHaveBeenDelivered(sequence, one.offered());
+      byte[] note = source.note(sequence);
+      entry.returns = note == null ? 0 : (int) new ByteReader(note).varint();
       shard.memory().add(Entry.FOOTPRINT_BYTES);
       push(entry);
     }

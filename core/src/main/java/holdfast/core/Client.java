@@ -2,17 +2,30 @@ package holdfast.core;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// One connection of whatever protocol: what its sessions share. Guarded by the gate.
 public final class Client {
   /// What a command that carries no message counts for, in bytes.
   private static final int COMMAND_BYTES = 256;
 
+  /// What its front end knows of it, for a person.
+  ///
+  /// @param user empty if nobody logged in
+  /// @param peer its address; empty if it is in this process
+  /// @param properties what the program says of itself: `product`, `version`, `connection_name`
+  public record Facts(String user, String peer, boolean tls, Map<String, String> properties) {
+    static final Facts NONE = new Facts("", "", false, Map.of());
+  }
+
   private final String name;
   private final VirtualHost host;
   private final Outbox outbox;
+  private final Access access;
+  private final Admissions admissions;
   private final Session control;
   private final Set<Session> sessions = new LinkedHashSet<>();
 
@@ -26,19 +39,64 @@ public final class Client {
   private volatile boolean awaitsTaking;
 
   private volatile long takenBelow;
+  private volatile Facts facts = Facts.NONE;
+  private volatile boolean hidden;
   private boolean publisher;
   private boolean toldBlocked;
   private boolean closed;
+  private volatile boolean lost;
 
-  Client(String name, VirtualHost host, Outbox outbox) {
+  Client(String name, VirtualHost host, Outbox outbox, Access access, Admissions admissions) {
     this.name = name;
     this.host = host;
     this.outbox = outbox;
+    this.access = access;
+    this.admissions = admissions;
     this.control = new Session(this, 0);
   }
 
   public String name() {
     return name;
+  }
+
+  /// The user who has logged in; empty for a client that is part of the broker, or of the program
+  /// around it.
+  public String user() {
+    return access.user();
+  }
+
+  /// What it may do.
+  Access access() {
+    return access;
+  }
+
+  /// Why its user may not have another session, or null; it is counted then, and is to be made.
+  /// Asked for clients that have a user.
+  public @Nullable CoreError openSession() {
+    return access.isLimited() ? admissions.openSession(access.user()) : null;
+  }
+
+  /// Says who it is. Any thread.
+  public void introduce(Facts known) {
+    facts = known;
+  }
+
+  /// Keeps it out of what [Command.Inspect] shows: it is the broker's own. Any thread.
+  public void hide() {
+    hidden = true;
+  }
+
+  Facts facts() {
+    return facts;
+  }
+
+  boolean hidden() {
+    return hidden;
+  }
+
+  /// Whether its front end waits for the gate to catch up.
+  boolean behind() {
+    return awaitsTaking;
   }
 
   /// The session that the client's own commands belong to.
@@ -135,6 +193,15 @@ public final class Client {
 
   boolean closed() {
     return closed;
+  }
+
+  /// Its peer is gone: nobody waits for what it has asked. Any thread.
+  public void lose() {
+    lost = true;
+  }
+
+  boolean lost() {
+    return lost;
   }
 
   void close() {

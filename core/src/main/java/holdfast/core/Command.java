@@ -1,5 +1,7 @@
 package holdfast.core;
 
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a front end asks of the core: the whole wire between them. Commands of one session are done
@@ -12,7 +14,14 @@ public sealed interface Command {
   Session session();
 
   /// Publishes a message. Answered by a [Event.Confirmed] if the session asked for confirms.
-  record Publish(Session session, Message message, boolean mandatory) implements Command {}
+  ///
+  /// @param copies routing keys that the message is to go to beside its own
+  record Publish(Session session, Message message, boolean mandatory, List<String> copies)
+      implements Command {
+    public Publish(Session session, Message message, boolean mandatory) {
+      this(session, message, mandatory, List.of());
+    }
+  }
 
   record DeclareExchange(
       Session session,
@@ -72,6 +81,21 @@ public sealed interface Command {
       boolean quiet)
       implements Command {}
 
+  /// Takes replies: what is published to the default exchange with `address` as its routing key
+  /// comes here directly, without a queue, for as long as the consumer is there.
+  ///
+  /// @param address [#PREFIX] and something that nobody can guess, made by the front end
+  /// @param tag an empty one asks for `generatedTag`
+  record TakeReplies(
+      Session session, String address, String tag, String generatedTag, boolean quiet)
+      implements Command {
+    /// The queue that is asked for; there is no such queue.
+    public static final String QUEUE = "amq.rabbitmq.reply-to";
+
+    /// Before the part of an address that tells it from others.
+    public static final String PREFIX = QUEUE + ".";
+  }
+
   record Cancel(Session session, String consumerTag, boolean quiet) implements Command {}
 
   record Get(Session session, String queue, boolean autoSettle) implements Command {}
@@ -98,6 +122,15 @@ public sealed interface Command {
 
   record SelectConfirms(Session session, boolean quiet) implements Command {}
 
+  /// From now on publishes and settlements of this session happen when it commits.
+  record SelectTransactions(Session session) implements Command {}
+
+  /// Has everything since the last commit happen, all or nothing. Answered when it is durable.
+  record Commit(Session session) implements Command {}
+
+  /// Forgets everything since the last commit.
+  record Rollback(Session session) implements Command {}
+
   /// Ends a session: consumers gone, unsettled deliveries returned.
   record CloseSession(Session session) implements Command {}
 
@@ -105,13 +138,32 @@ public sealed interface Command {
   /// session.
   record CloseClient(Session session) implements Command {}
 
+  /// Time has passed: what takes too long is looked for.
+  record Look(Session session) implements Command {}
+
   /// The client's outbox has room again.
   record Resume(Session session) implements Command {}
 
   /// Something outside has run short, or is there again if the reason is null.
   record SetAlarm(Session session, String source, @Nullable String reason) implements Command {}
 
-  /// A look at everything, for a person.
-  record Inspect(Session session, java.util.function.Consumer<Event.Inspection> answer)
+  /// A change of the accounts; answered with null when it is durable and has reached everybody, or
+  /// with what is wrong with it.
+  record Administer(
+      Session session, Change change, java.util.function.Consumer<@Nullable CoreError> answer)
       implements Command {}
+
+  /// A look at what there is, for a person. Clients that hide, and the one who looks, are not seen.
+  record Inspect(
+      Session session,
+      Set<Event.Sight> sights,
+      java.util.function.Consumer<Event.Inspection> answer)
+      implements Command {
+    private static final Set<Event.Sight> USUAL = Set.of(Event.Sight.QUEUES, Event.Sight.CLIENTS);
+
+    /// A look at queues and clients.
+    public Inspect(Session session, java.util.function.Consumer<Event.Inspection> answer) {
+      this(session, USUAL, answer);
+    }
+  }
 }

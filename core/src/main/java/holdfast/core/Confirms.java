@@ -1,6 +1,7 @@
 package holdfast.core;
 
 import java.util.Arrays;
+import java.util.TreeSet;
 
 /// Which publishes of a session are safe, and how to say so in few words: one confirm for all up to
 /// a tag where that is true, single ones for what is safe above an unsafe tag. `multiple` never
@@ -20,6 +21,9 @@ final class Confirms {
   private long[] singles = new long[16];
 
   private int singleCount;
+
+  /// Refused tags from `said` on.
+  private final TreeSet<Long> refused = new TreeSet<>();
 
   /// Takes the next tag.
   long take() {
@@ -47,6 +51,21 @@ final class Confirms {
     singles[singleCount++] = tag;
   }
 
+  /// Takes a tag out that has been told to be refused: no confirm covers it alone.
+  void refuse(long tag) {
+    bits[word(tag)] |= 1L << tag;
+    refused.add(tag);
+    while (said < next && isSet(said) && refused.remove(said)) {
+      bits[word(said)] &= ~(1L << said);
+      said++; // nothing is left to say of it
+    }
+  }
+
+  /// Tags that there is room for without growing.
+  int capacity() {
+    return bits.length * 64;
+  }
+
   boolean hasNews() {
     return singleCount > 0;
   }
@@ -58,13 +77,18 @@ final class Confirms {
 
   /// Says everything confirmed since the last time.
   void say(Voice voice) {
-    long from = said;
+    long count = 0;
+    long last = 0;
     while (said < next && isSet(said)) {
       bits[word(said)] &= ~(1L << said);
+      if (refused.isEmpty() || !refused.remove(said)) {
+        last = said;
+        count++;
+      }
       said++;
     }
-    if (said > from) {
-      voice.confirmed(said - 1, said - from > 1);
+    if (count > 0) {
+      voice.confirmed(last, count > 1);
     }
     for (int i = 0; i < singleCount; i++) {
       if (singles[i] >= said) {
@@ -72,6 +96,15 @@ final class Confirms {
       }
     }
     singleCount = 0;
+  }
+
+  /// Tags that were taken and are not confirmed.
+  long unconfirmedCount() {
+    long confirmed = 0;
+    for (long word : bits) {
+      confirmed += Long.bitCount(word);
+    }
+    return next - said - confirmed;
   }
 
   private boolean isSet(long tag) {

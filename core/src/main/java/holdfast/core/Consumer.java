@@ -15,6 +15,12 @@ final class Consumer {
   /// Unsettled deliveries this consumer may hold; 0 for any number.
   final int prefetch;
 
+  /// Those of a higher one are served first.
+  final int priority;
+
+  /// How long a delivery to it may be unsettled, as it asked itself.
+  final long timeoutMs;
+
   int unsettled;
 
   /// Not before its consume-ok has left, and not after it was cancelled.
@@ -29,19 +35,24 @@ final class Consumer {
       String tag,
       boolean autoSettle,
       boolean exclusive,
-      int prefetch) {
+      int prefetch,
+      int priority,
+      long timeoutMs) {
     this.session = session;
     this.queue = queue;
     this.tag = tag;
     this.autoSettle = autoSettle;
     this.exclusive = exclusive;
     this.prefetch = prefetch;
+    this.priority = priority;
+    this.timeoutMs = timeoutMs;
   }
 
   boolean hasCredit() {
     return active
         && (autoSettle || prefetch == 0 || unsettled < prefetch)
-        && (autoSettle || session.hasCredit() && !queue.holdsBack(session))
+        && session.hasCredit()
+        && (autoSettle || !queue.holdsBack(session))
         && session.client().outbox().hasRoom();
   }
 }

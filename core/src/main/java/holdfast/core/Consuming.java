@@ -25,9 +25,20 @@ final class Consuming {
     }
     Consumer consumer =
         new Consumer(
-            session, queue, tag, c.autoSettle(), c.exclusive(), session.prefetchOfConsumers());
+            session,
+            queue,
+            tag,
+            c.autoSettle(),
+            c.exclusive(),
+            session.prefetchOfConsumers(),
+            ConsumerRules.priority(c.arguments()),
+            ConsumerRules.timeoutMs(c.arguments()));
     session.consumers().put(tag, consumer);
     queue.add(consumer);
+    Stream stream = queue.stream();
+    if (stream != null) {
+      stream.add(consumer, c.arguments());
+    }
     shard.await(
         session,
         queue.durable() ? shard.lastDefinition() : 0,
@@ -53,7 +64,7 @@ final class Consuming {
     if (locked != null) {
       return locked;
     }
-    if (session.consumers().containsKey(tag)) {
+    if (session.consumers().containsKey(tag) || session.host().replies().isTag(session, tag)) {
       return new CoreError(
           CoreError.Kind.NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'");
     }
@@ -62,17 +73,17 @@ final class Consuming {
           CoreError.Kind.RESOURCE_ERROR,
           "more than " + shard.limits().consumersMax() + " consumers on one channel");
     }
-    for (String name : c.arguments().asMap().keySet()) {
-      if (name.startsWith("x-")) {
-        return CoreError.precondition(
-            "invalid arg '"
-                + name
-                + "' for a consumer of queue '"
-                + c.queue()
-                + "': not supported by this version");
-      }
+    Stream stream = queue.stream();
+    CoreError wrong = stream == null ? null : StreamRules.cannotConsume(c, session, stream);
+    if (wrong == null) {
+      wrong = ConsumerRules.invalid(c.arguments(), queue);
     }
-    boolean taken = queue.isExclusivelyConsumed() || c.exclusive() && !queue.consumers().isEmpty();
+    if (wrong != null) {
+      return wrong;
+    }
+    boolean taken =
+        queue.consumers().isExclusive()
+            || c.exclusive() && (queue.settings().single() || !queue.consumers().isEmpty());
     return taken
         ? CoreError.refused(
             "queue '" + c.queue() + "' in vhost '" + session.host().name() + "' in exclusive use")
@@ -85,6 +96,7 @@ final class Consuming {
     if (consumer != null) {
       remove(consumer);
     }
+    session.host().replies().cancel(session, c.consumerTag());
     shard.done(session, c, c.quiet());
   }
 
@@ -106,12 +118,22 @@ final class Consuming {
       }
       return;
     }
+    Stream stream = queue.stream();
+    if (stream != null) {
+      shard.fail(c, StreamRules.noGet(stream));
+      return;
+    }
+    queue.shedding().used();
     if (!c.autoSettle() && queue.holdsBack(session)) {
       shard.fail(
           c,
           CoreError.precondition(
               session.unsettled().count()
                   + " deliveries are unsettled, and memory is short: settle some first"));
+      return;
+    }
+    if (queue.due && !queue.consumers().noneWaits() && queue.readyCount() > 0) {
+      shard.later(session, () -> get(c)); // who waited before is served before
       return;
     }
     if (queue.readyCount() == 0) {
@@ -123,25 +145,33 @@ final class Consuming {
       }
       return;
     }
-    Entry head = queue.head();
+    Lane lane = queue.top();
+    Entry head = lane == null ? null : lane.backlog().head();
     Message message = head == null ? null : head.message;
-    if (head == null || message == null) {
+    if (lane == null || head == null || message == null || queue.shedding().isSizing()) {
       queue.awaitHead(session, () -> get(c));
       return;
     }
-    long allowedAt = queue.askToHandOut(head);
+    if (queue.shedding().isOn() && queue.shedding().isTooOld(message)) {
+      queue.shedHead(lane, DeadLetters.Reason.EXPIRED);
+      shard.settling().finish(false);
+      shard.later(session, () -> get(c));
+      return;
+    }
+    long allowedAt = lane.askToHandOut(head);
     if (allowedAt != 0) {
       shard.await(session, allowedAt, () -> get(c));
       return;
     }
-    got(c, queue, message);
+    got(c, queue, lane, message);
   }
 
-  private void got(Command.Get c, Queue queue, Message message) {
+  private void got(Command.Get c, Queue queue, Lane lane, Message message) {
     Session session = c.session();
-    Entry entry = queue.take();
+    Entry entry = queue.take(lane);
     long tag = session.hand(entry, c.autoSettle());
-    session.emit(new Event.Got(session, tag, entry.redelivered, message, queue.readyCount()));
+    session.emit(
+        new Event.Got(session, tag, entry.redelivered, message, queue.readyCount(), entry.added()));
     if (c.autoSettle()) {
       shard.settling().add(entry);
       queue.settled(entry);
@@ -149,7 +179,8 @@ final class Consuming {
     } else {
       shard.keepIfRoom(entry);
     }
-    queue.readAhead();
+    lane.readAhead();
+    queue.lookAfterTaking();
   }
 
   // --- settling ---
@@ -163,7 +194,7 @@ final class Consuming {
         unknownTag(c);
         return;
       }
-      settle(session, entry, c.outcome());
+      settle(session, session.transaction(), c.deliveryTag(), entry, c.outcome());
       shard.settling().finish(false);
       return;
     }
@@ -172,7 +203,7 @@ final class Consuming {
       unknownTag(c);
       return;
     }
-    settleUpTo(session, last, c.outcome(), () -> {});
+    settleUpTo(session, session.transaction(), last, c.outcome(), () -> {});
   }
 
   private void unknownTag(Command.Settle c) {
@@ -180,32 +211,45 @@ final class Consuming {
   }
 
   /// Settles everything up to a tag, a slice a turn, and then goes on.
+  ///
+  /// @param open the transaction that it is part of, or null
   private void settleUpTo(
-      Session session, long last, Command.Outcome outcome, Session.Step afterwards) {
+      Session session,
+      @Nullable Transaction open,
+      long last,
+      Command.Outcome outcome,
+      Session.Step afterwards) {
     Unsettled unsettled = session.unsettled();
     for (int i = 0; i < Limits.SLICE && unsettled.first() <= last; i++) {
-      Entry entry = unsettled.remove(unsettled.first());
+      long tag = unsettled.first();
+      Entry entry = unsettled.remove(tag);
       if (entry == null) {
         break;
       }
-      settle(session, entry, outcome);
+      settle(session, open, tag, entry, outcome);
     }
     shard.settling().finish(false);
     if (unsettled.count() > 0 && unsettled.first() <= last) {
-      shard.later(session, () -> settleUpTo(session, last, outcome, afterwards));
+      shard.later(session, () -> settleUpTo(session, open, last, outcome, afterwards));
     } else {
       afterwards.run();
     }
   }
 
-  private void settle(Session session, Entry entry, Command.Outcome outcome) {
+  private void settle(
+      Session session, @Nullable Transaction open, long tag, Entry entry, Command.Outcome outcome) {
+    if (open != null) {
+      open.add(new Transaction.Settlement(tag, entry, outcome));
+      return;
+    }
     session.creditReturned(entry);
     switch (outcome) {
-      case ACCEPTED, REJECTED -> {
+      case ACCEPTED -> {
         shard.settling().add(entry);
-        entry.queue.settled(entry);
+        entry.queue().settled(entry);
       }
-      case RETURNED -> entry.queue.giveBack(entry);
+      case REJECTED -> entry.queue().refused(entry);
+      case RETURNED -> entry.queue().giveBack(entry);
     }
   }
 
@@ -213,6 +257,7 @@ final class Consuming {
     Session session = c.session();
     settleUpTo(
         session,
+        null,
         session.unsettled().next() - 1,
         Command.Outcome.RETURNED,
         () -> shard.done(session, c, c.quiet()));
@@ -233,6 +278,11 @@ final class Consuming {
       }
       return;
     }
+    Stream stream = queue.stream();
+    if (stream != null) {
+      shard.fail(c, StreamRules.noPurge(stream));
+      return;
+    }
     if (queue.visibleAt() != 0) {
       shard.await(session, queue.visibleAt(), () -> purge(c));
       return;
@@ -244,18 +294,21 @@ final class Consuming {
   private void purge(Command.PurgeQueue c, Queue queue, long left, long removed, long position) {
     long done = 0;
     for (int i = 0; i < Limits.SLICE && done < Math.min(left, Limits.PURGE_SLICE); i++) {
-      if (queue.deleted() || queue.readyCount() == 0) {
+      Lane lane = queue.deleted() ? null : queue.top();
+      if (lane == null) {
         break;
       }
-      if (queue.head() == null) {
-        done += queue.settleStored(shard.settling(), Math.min(left, Limits.PURGE_SLICE) - done);
+      if (lane.backlog().head() == null) {
+        long most = Math.min(left, Limits.PURGE_SLICE) - done;
+        done += lane.backlog().settleStored(shard.settling(), most);
         continue;
       }
-      Entry entry = queue.drop();
+      Entry entry = queue.drop(lane);
       shard.settling().add(entry);
       shard.release(entry);
       done++;
     }
+    queue.purged();
     long last = Math.max(position, shard.settling().finish(true));
     long total = removed + done;
     long rest = left - done;
@@ -276,12 +329,18 @@ final class Consuming {
     }
     session.sayConfirms();
     session.close();
+    if (session.transaction() instanceof Transaction open) {
+      session.begin(null);
+      shard.transactions().undo(session, open);
+    }
     for (Consumer consumer : List.copyOf(session.consumers().values())) {
       remove(consumer);
     }
     session.consumers().clear();
+    session.host().replies().end(session);
     settleUpTo(
         session,
+        null,
         session.unsettled().next() - 1,
         Command.Outcome.RETURNED,
         () ->
@@ -295,7 +354,6 @@ final class Consuming {
   /// and asked for no answers may rely on it as well.
   private void gone(Session session) {
     session.emit(new Event.SessionClosed(session));
-    session.client().sessions().remove(session);
-    shard.finishIfClosed(session.client());
+    shard.reception().gone(session);
   }
 }

@@ -11,7 +11,8 @@ public record CoreError(Kind kind, String text) {
     RESOURCE_LOCKED,
     NOT_ALLOWED,
     COMMAND_INVALID,
-    RESOURCE_ERROR
+    RESOURCE_ERROR,
+    NOT_IMPLEMENTED
   }
 
   static CoreError notFound(String what, String name, VirtualHost host) {

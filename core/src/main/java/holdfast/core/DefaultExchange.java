@@ -1,9 +1,15 @@
 package holdfast.core;
 
-/// The exchange without a name: a routing key is the name of a queue. Nothing is bound to it.
+/// The exchange without a name: a routing key is the name of a queue, or the address of somebody
+/// who waits for replies. Nothing is bound to it.
 final class DefaultExchange extends Exchange {
   DefaultExchange(VirtualHost host) {
     super(host, new Declaration("", "direct", true, false, false, Arguments.NONE), PREDECLARED);
+  }
+
+  @Override
+  boolean asksForKey() {
+    return true;
   }
 
   @Override
@@ -11,6 +17,11 @@ final class DefaultExchange extends Exchange {
     Queue queue = host().queue(key);
     if (queue != null) {
       routes.add(queue);
+      return;
+    }
+    DirectReplies.Taker taker = host().replies().taker(key);
+    if (taker != null) {
+      routes.add(taker);
     }
   }
 

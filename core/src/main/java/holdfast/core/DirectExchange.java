@@ -14,6 +14,11 @@ final class DirectExchange extends Exchange {
   }
 
   @Override
+  boolean asksForKey() {
+    return true;
+  }
+
+  @Override
   void route(String key, Message message, Routes routes) {
     Set<Binding> matching = byKey.get(key);
     if (matching != null) {

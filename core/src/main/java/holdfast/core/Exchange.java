@@ -9,7 +9,15 @@ import org.jspecify.annotations.Nullable;
 /// Where messages are published to, and from where bindings lead on. One class for each way of
 /// choosing among the bindings. Guarded by the gate.
 abstract sealed class Exchange implements Destination
-    permits DirectExchange, FanoutExchange, TopicExchange, HeadersExchange, DefaultExchange {
+    permits DirectExchange,
+        FanoutExchange,
+        TopicExchange,
+        HeadersExchange,
+        DefaultExchange,
+        ConsistentHashExchange,
+        ModulusHashExchange,
+        RandomExchange,
+        RecentHistoryExchange {
   /// Of exchanges that are always there.
   static final long PREDECLARED = 0;
 
@@ -29,7 +37,14 @@ abstract sealed class Exchange implements Destination
   /// and the journal knows the one that is here.
   private final Map<Binding, Binding> bindings = new LinkedHashMap<>();
 
+  /// What policies say of it.
+  private Policies.Effective effectivePolicy = Policies.Effective.NONE;
+
   long routeStamp = -1;
+
+  /// The name of the exchange that a policy sends on to what this one has no binding for, or null;
+  /// the argument of the declaration goes before it.
+  @Nullable String policyAlternate;
 
   /// What an exchange is declared with.
   record Declaration(
@@ -60,12 +75,37 @@ abstract sealed class Exchange implements Destination
       case "fanout" -> new FanoutExchange(host, declaration, id);
       case "topic" -> new TopicExchange(host, declaration, id);
       case "headers" -> new HeadersExchange(host, declaration, id);
+      case ConsistentHashExchange.TYPE -> new ConsistentHashExchange(host, declaration, id);
+      case ModulusHashExchange.TYPE -> new ModulusHashExchange(host, declaration, id);
+      case RandomExchange.TYPE, RandomExchange.LOCAL_TYPE ->
+          new RandomExchange(host, declaration, id);
+      case RecentHistoryExchange.TYPE -> new RecentHistoryExchange(host, declaration, id);
       default -> null;
     };
   }
 
   /// Adds the destinations that a message is to go to.
   abstract void route(String key, Message message, Routes routes);
+
+  /// Whether it chooses by the routing key, and so is asked for each of a message's keys.
+  boolean asksForKey() {
+    return false;
+  }
+
+  /// What is wrong with a binding from here, as a sentence, or null.
+  @Nullable String invalid(Destination destination, String key, Arguments arguments) {
+    return null;
+  }
+
+  /// It is no more: lets go of what it holds beside bindings.
+  void gone(MemoryBudget memory) {}
+
+  /// Where a message goes that no binding is for: an exchange that is there now, or null.
+  final @Nullable Exchange alternate() {
+    String alternate =
+        arguments.get(ExchangeRules.ALTERNATE) instanceof String s ? s : policyAlternate;
+    return alternate == null ? null : host.exchange(alternate);
+  }
 
   /// A binding that was not there before.
   abstract void bound(Binding binding);
@@ -103,6 +143,16 @@ abstract sealed class Exchange implements Destination
   /// The binding that is here and equals this one, or null.
   final @Nullable Binding bindingLike(Binding binding) {
     return bindings.get(binding);
+  }
+
+  /// Another policy applies to it, or one has changed.
+  final void policyChanged(Policies.Effective effective) {
+    effectivePolicy = effective;
+    policyAlternate = effective.get(ExchangeRules.ALTERNATE) instanceof String name ? name : null;
+  }
+
+  final Policies.Effective effectivePolicy() {
+    return effectivePolicy;
   }
 
   final Set<Binding> incoming() {

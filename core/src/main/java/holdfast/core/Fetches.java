@@ -10,7 +10,7 @@ import java.util.ArrayDeque;
 final class Fetches {
   private final MemoryBudget memory;
   private final Limits.Paging paging;
-  private final ArrayDeque<Queue> row = new ArrayDeque<>();
+  private final ArrayDeque<Lane> row = new ArrayDeque<>();
   private int underWay;
   private long bytesUnderWay;
 
@@ -20,19 +20,19 @@ final class Fetches {
   }
 
   /// Reads for a queue as soon as it is its turn.
-  void ask(Queue queue) {
-    row.add(queue);
+  void ask(Lane lane) {
+    row.add(lane);
     begin();
   }
 
   private void begin() {
     while (underWay < paging.fetchesMax()) {
-      Queue queue = row.poll();
-      if (queue == null) {
+      Lane lane = row.poll();
+      if (lane == null) {
         return;
       }
       int bytesMax = bytesMax();
-      if (queue.beginFetch(bytesMax)) {
+      if (lane.beginFetch(bytesMax)) {
         underWay++;
         bytesUnderWay += bytesMax;
       }

@@ -3,6 +3,7 @@ package holdfast.core;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The property formats that this broker's front ends know, by the number in the journal.
 public final class Formats {
@@ -22,6 +23,22 @@ public final class Formats {
     @Override
     public Arguments headers(byte[] properties) {
       return Arguments.NONE;
+    }
+
+    @Override
+    public long expirationMs(byte[] properties) {
+      return -1;
+    }
+
+    @Override
+    public int priority(byte[] properties) {
+      return -1;
+    }
+
+    @Override
+    public byte[] edited(
+        byte[] properties, Arguments headers, Set<String> removedHeaders, boolean noExpiration) {
+      return properties;
     }
   }
 }

@@ -45,13 +45,15 @@ final class HeadersExchange extends Exchange {
     super(host, declaration, id);
   }
 
-  /// A sentence when `x-match` is none of its values, else null.
-  static @Nullable String invalid(Arguments arguments) {
+  @Override
+  @Nullable String invalid(Destination destination, String key, Arguments arguments) {
     Object mode = arguments.get(MATCH);
     return switch (mode) {
       case null -> null;
       case String s when s.matches("(all|any)(-with-x)?") -> null;
-      default -> "invalid x-match value " + mode + "; expected all, any, all-with-x or any-with-x";
+      case String s ->
+          "Invalid x-match field value '" + s + "'; expected all, any, all-with-x, or any-with-x";
+      default -> "Invalid x-match field type (value " + mode + "); expected longstr";
     };
   }
 

@@ -9,6 +9,8 @@ package holdfast.core;
 /// @param queuesMax queues in all virtual hosts
 /// @param consumersMax consumers of one session
 /// @param targetsMax queues that one message may be routed to
+/// @param consumerTimeoutMs how long a delivery may be unsettled, in ms, where the queue and the
+///   consumer say nothing
 /// @param paging how queues read what they have on disk only
 public record Limits(
     long memoryBytesHigh,
@@ -16,6 +18,7 @@ public record Limits(
     int queuesMax,
     int consumersMax,
     int targetsMax,
+    long consumerTimeoutMs,
     Paging paging) {
 
   /// How queues read what they have on disk only.
@@ -58,6 +61,9 @@ public record Limits(
     }
   }
 
+  /// Usual time that a delivery may be unsettled.
+  private static final long CONSUMER_TIMEOUT_MS = 30 * 60_000;
+
   /// Entries, deliveries or queues that one step of work handles before others have their turn.
   static final int SLICE = 1024;
 
@@ -67,8 +73,32 @@ public record Limits(
   /// Bytes of the name of a queue or an exchange, or of the key of a binding, in UTF-8.
   static final int NAME_BYTES_MAX = 255;
 
+  /// Routing keys that a message may have beside its own.
+  static final int COPIES_MAX = 1000;
+
+  /// Places in the patterns of topic exchanges that routing one message may stand at.
+  static final long TOPIC_STEPS_MAX = 1_000_000;
+
+  /// Messages that an exchange may keep for queues that are bound later.
+  static final int HISTORY_MAX = 1000;
+
   /// How far ahead of the deliveries of a backlog the dispatch mark is journaled, in entries.
   static final int DISPATCH_AHEAD = 1000;
+
+  /// A segment of a stream is full with so many bytes, unless its declaration says otherwise.
+  static final long STREAM_SEGMENT_BYTES_USUAL = 500_000_000;
+
+  /// The most that a declaration may say.
+  static final long STREAM_SEGMENT_BYTES_MAX = 3_000_000_000L;
+
+  /// Segments of a stream become larger when there are more than about so many.
+  static final int STREAM_SEGMENTS_MAX = 16_384;
+
+  /// What of a stream stays in memory for the consumers that keep up.
+  static final int STREAM_WINDOW_ENTRIES = 4096;
+
+  /// See there, in bytes.
+  static final long STREAM_WINDOW_BYTES = 4L * 1024 * 1024;
 
   /// Publishers are let go on when memory has fallen to this share of the limit.
   static final double MEMORY_RESUME = 0.9;
@@ -78,6 +108,24 @@ public record Limits(
 
   /// Neighbours among returned entries that are read at once may lie this far apart.
   static final int FETCH_GAP_MAX = 64;
+
+  /// Characters of a regular expression in a permission or a policy.
+  static final int PATTERN_CHARS_MAX = 1024;
+
+  /// Looks at a character after which the search for one is given up.
+  static final int PATTERN_STEPS_MAX = 50_000;
+
+  /// Virtual hosts; users; policies of one virtual host, and as many operator policies.
+  static final int HOSTS_MAX = 10_000;
+
+  static final int USERS_MAX = 50_000;
+  static final int POLICIES_MAX = 1_000;
+
+  /// Permissions, and as many topic permissions, of all users in all virtual hosts.
+  static final int PERMISSIONS_MAX = 200_000;
+
+  /// Queues and exchanges that one step looks up the policy of.
+  static final int POLICY_SLICE = 20_000;
 
   /// While memory is short, a session that has so many unsettled deliveries gets no more.
   static final int UNSETTLED_WHILE_SHORT_MAX = 10_000;
@@ -89,6 +137,7 @@ public record Limits(
         1_000_000,
         65_535,
         20_000,
+        CONSUMER_TIMEOUT_MS,
         Paging.STANDARD);
   }
 

@@ -2,6 +2,7 @@ package holdfast.core;
 
 import holdfast.store.ByteReader;
 import holdfast.store.ByteWriter;
+import org.jspecify.annotations.Nullable;
 
 /// A message as it was published: where to, its properties in the publisher's own encoding, and its
 /// body. Immutable but for the count of queues that hold it, which belongs to the gate.
@@ -13,6 +14,9 @@ import holdfast.store.ByteWriter;
 ///   exchange | routing key | properties                  each: length, bytes
 /// ```
 public final class Message {
+  /// Of a message that may wait for ever.
+  static final long NEVER = Long.MAX_VALUE;
+
   /// What a message takes beside its bytes: this object, an entry, the places in queues.
   private static final int OVERHEAD_BYTES = 200;
 
@@ -27,6 +31,9 @@ public final class Message {
   private final byte[] body;
   private final Durability durability;
   private final long acceptedAtMs;
+
+  /// How long it may wait, in ms.
+  private final long expirationMs;
 
   /// Queues that hold this message. Guarded by the gate.
   private int holders;
@@ -50,6 +57,8 @@ public final class Message {
     this.body = body;
     this.durability = durability;
     this.acceptedAtMs = acceptedAtMs;
+    long expiration = format.expirationMs(properties);
+    this.expirationMs = expiration < 0 ? NEVER : expiration;
   }
 
   /// The same for a publisher who only tells persistent messages from others.
@@ -104,6 +113,26 @@ public final class Message {
     return acceptedAtMs;
   }
 
+  /// How long it may wait, in ms, as it says itself.
+  long expirationMs() {
+    return expirationMs;
+  }
+
+  /// The same as a text, where it says so; null if not.
+  @Nullable String expiration() {
+    return expirationMs == NEVER ? null : Long.toString(expirationMs);
+  }
+
+  /// Negative if it names none.
+  int priority() {
+    return format.priority(properties);
+  }
+
+  /// The same body on another way.
+  Message as(String toExchange, String key, byte[] withProperties, long atMs) {
+    return new Message(toExchange, key, format, withProperties, body, durability, atMs);
+  }
+
   Arguments headers() {
     return format.headers(properties);
   }
@@ -111,6 +140,16 @@ public final class Message {
   /// What this message counts for against the memory limit, in bytes.
   public long footprint() {
     return (long) OVERHEAD_BYTES + body.length + properties.length + routingKey.length();
+  }
+
+  /// The same message, whose time to wait begins later.
+  Message acceptedAt(long atMs) {
+    return new Message(exchange, routingKey, format, properties, body, durability, atMs);
+  }
+
+  /// The same message once more, with holders of its own. Properties and body are shared.
+  Message again() {
+    return new Message(exchange, routingKey, format, properties, body, durability, acceptedAtMs);
   }
 
   void hold() {

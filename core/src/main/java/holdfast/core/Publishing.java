@@ -1,25 +1,20 @@
 package holdfast.core;
 
-import holdfast.store.Batch;
-import holdfast.store.ByteWriter;
 import holdfast.store.LargeBody;
-import holdfast.store.Log;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A message's way in: route, journal, and, once it is durable, visible and confirmed. Guarded by
 /// the gate.
 final class Publishing {
-  private static final Entry[] NO_ENTRIES = {};
-
   private final Shard shard;
   private final Routes routes = new Routes();
-  private final ByteWriter header = new ByteWriter(512);
-  private Log[] logs = new Log[16];
-  private boolean[] offered = new boolean[16];
+  private final Placing placing;
 
   Publishing(Shard shard) {
     this.shard = shard;
+    this.placing = new Placing(shard);
   }
 
   void publish(Command.Publish command) {
@@ -28,21 +23,7 @@ final class Publishing {
     Client client = session.client();
     markPublisher(client);
     Exchange exchange = session.host().exchange(message.exchange());
-    CoreError error = null;
-    if (exchange == null) {
-      error = CoreError.notFound("exchange", message.exchange(), session.host());
-    } else if (exchange.internal()) {
-      error =
-          CoreError.refused(
-              "cannot publish to internal exchange '"
-                  + message.exchange()
-                  + "' in vhost '"
-                  + session.host().name()
-                  + "'");
-    }
-    if (error == null) {
-      error = headerError(message);
-    }
+    CoreError error = refused(command, exchange);
     if (error != null || exchange == null || session.closed()) {
       shard.memory().add(-message.footprint());
       if (error != null) {
@@ -50,29 +31,129 @@ final class Publishing {
       }
       return;
     }
+    if (session.transaction() instanceof Transaction open) {
+      open.add(command);
+      return;
+    }
+    routes.find(exchange, message, command.copies());
+    if (shard.alarms().memoryIsShort() && Postponed.isFor(message, routes)) {
+      shard.postponed().add(command);
+      return;
+    }
     long tag = session.takeConfirmTag();
-    routes.find(exchange, message);
-    if (routes.count() == 0) {
-      unrouted(command, tag);
-      return;
-    }
-    if (routes.count() > shard.limits().targetsMax()) {
+    CoreError tooMuch = routes.tooMuch(shard.limits().targetsMax());
+    if (tooMuch != null) {
       shard.memory().add(-message.footprint());
-      shard.fail(
-          command,
-          new CoreError(
-              CoreError.Kind.RESOURCE_ERROR,
-              "a message for "
-                  + routes.count()
-                  + " queues; the limit is "
-                  + shard.limits().targetsMax()));
+      shard.fail(command, tooMuch);
       return;
     }
-    if (message.persistent() && shard.store().isLarge(message.body().length) && anyLog()) {
+    boolean taken = passBy(message, routes);
+    boolean refused = leaveOutFull(message);
+    if (refused) {
+      session.refuse(tag);
+    }
+    if (routes.count() > 0) {
+      send(session, message, refused ? 0 : tag);
+    } else {
+      unrouted(command, refused ? 0 : tag, taken || refused);
+    }
+  }
+
+  /// What happens to a message on its way beside being put into queues; true if it was a reply and
+  /// somebody has it.
+  boolean passBy(Message message, Routes found) {
+    found.keep(message, shard.memory());
+    return DirectReplies.deliver(message, found, shard.alarms().memoryIsShort());
+  }
+
+  /// Sends what an exchange has kept to where it was bound just now.
+  void replay(Session session, Message kept, Destination to) {
+    Message message = kept.again();
+    shard.memory().add(message.footprint());
+    switch (to) {
+      case Queue queue -> {
+        routes.clear();
+        if (!queue.deleted()) {
+          routes.add(queue);
+        }
+      }
+      case Exchange exchange -> routes.find(exchange, message);
+    }
+    if (routes.count() == 0 || routes.tooMuch(shard.limits().targetsMax()) != null) {
+      shard.memory().add(-message.footprint());
+    } else {
+      send(session, message, 0);
+    }
+  }
+
+  /// Puts a message into the queues that [#routes] names, however large it is.
+  private void send(Session session, Message message, long tag) {
+    if (shard.store().isLarge(message.body().length) && anyLog(message)) {
       new LargePublish(session, message, tag, routes.toArray()).begin();
     } else {
-      enqueue(session, message, tag, null);
+      placing.place(message, routes, null);
+      placing.finish(session, tag);
     }
+  }
+
+  /// Takes those queues out of the route that are full and refuse more; true if there were any.
+  private boolean leaveOutFull(Message message) {
+    boolean any = false;
+    for (int i = 0; i < routes.count() && !any; i++) {
+      any = routes.get(i).refusesMore();
+    }
+    if (any) {
+      List<Queue> full = new ArrayList<>();
+      routes.removeIf(queue -> queue.refusesMore() && full.add(queue));
+      Queue[] left = routes.toArray();
+      full.forEach(queue -> sendToDeadLetters(queue, message));
+      routes.set(left);
+    }
+    return any;
+  }
+
+  private void sendToDeadLetters(Queue queue, Message message) {
+    if (queue.settings().overflow() != QueueSettings.Overflow.REJECT_PUBLISH_DLX) {
+      return;
+    }
+    DeadLetters.Reason reason = DeadLetters.Reason.MAXLEN;
+    Message letter = shard.deadLetters().letter(queue, reason, message);
+    shard.deadLetters().route(queue, letter, reason, routes);
+    if (routes.count() > 0) {
+      shard.memory().add(letter.footprint());
+      // By a session of its own: the publisher's next step may be the message itself, for another
+      // queue.
+      send(new Session(queue.host().keeper(shard), 0), letter, 0);
+    }
+  }
+
+  /// Why a message may not be published, or null.
+  private @Nullable CoreError refused(Command.Publish command, @Nullable Exchange exchange) {
+    Session session = command.session();
+    Message message = command.message();
+    Access access = session.client().access();
+    CoreError error = access.publish(message, exchange);
+    if (error != null) {
+      return error; // whether the exchange is there is not for this client to know
+    }
+    if (exchange == null) {
+      return CoreError.notFound("exchange", message.exchange(), session.host());
+    }
+    if (exchange.internal()) {
+      return CoreError.refused(
+          "cannot publish to internal exchange '"
+              + message.exchange()
+              + "' in vhost '"
+              + session.host().name()
+              + "'");
+    }
+    int copies = command.copies().size();
+    if (copies > Limits.COPIES_MAX) {
+      return CoreError.precondition(
+          "a message with " + copies + " keys in CC and BCC; the limit is " + Limits.COPIES_MAX);
+    }
+    error = copies == 0 ? null : access.publishCopies(command.copies(), exchange);
+    return error != null ? error : headerError(message);
   }
 
   /// The header must fit into a record with the body, or with the places of its message in queues.
@@ -95,97 +176,29 @@ final class Publishing {
     }
   }
 
-  private void unrouted(Command.Publish command, long tag) {
+  /// @param taken whether it was a reply and somebody has it
+  private void unrouted(Command.Publish command, long tag, boolean taken) {
     Session session = command.session();
-    if (command.mandatory()) {
+    if (command.mandatory() && !taken) {
       session.emit(new Event.Returned(session, command.message()));
     }
     shard.memory().add(-command.message().footprint());
     confirm(session, tag);
   }
 
-  private boolean anyLog() {
+  private boolean anyLog(Message message) {
     for (int i = 0; i < routes.count(); i++) {
-      if (routes.get(i).log() != null) {
+      if (routes.get(i).logs(message)) {
         return true;
       }
     }
     return false;
   }
 
-  /// Puts a message into the queues that [#routes] names, journaled once for all that are durable.
-  private void enqueue(Session session, Message message, long tag, @Nullable LargeBody large) {
-    int logged = message.persistent() ? gatherLogs() : 0;
-    boolean waits = false;
-    for (int i = 0; i < routes.count(); i++) {
-      waits |= logged > 0 || routes.get(i).visibleAt() != 0;
-    }
-    // Sequences are taken from the logs before the batch counts its entries, and in its order.
-    Entry[] entries = waits ? new Entry[routes.count()] : NO_ENTRIES;
-    int waiting = 0;
-    for (int i = 0; i < routes.count(); i++) {
-      Queue queue = routes.get(i);
-      boolean inJournal = logged > 0 && queue.log() != null;
-      boolean queueWaits = inJournal || queue.visibleAt() != 0;
-      Entry entry = queue.arrive(message, inJournal);
-      if (queueWaits) {
-        entries[waiting++] = entry;
-      } else {
-        queue.arrived(entry);
-      }
-    }
-    long position = logged > 0 ? journal(message, logged, large) : shard.lastPending();
-    if (logged > 0) {
-      session.publishedAt(position);
-    }
-    boolean early = message.durability() == Durability.EARLY;
-    if (waiting > 0) {
-      for (int i = 0; i < waiting; i++) {
-        entries[i].queue.arrivesAt(position);
-      }
-      Entry[] waitingEntries =
-          waiting == entries.length ? entries : Arrays.copyOf(entries, waiting);
-      shard.addPending(
-          new Arrival(position, session, logged > 0 && !early ? tag : 0, waitingEntries));
-    }
-    if (logged == 0 || early) {
-      confirm(session, tag);
-    }
-    Arrays.fill(logs, 0, logged, null);
-  }
-
-  private int gatherLogs() {
-    int count = 0;
-    for (int i = 0; i < routes.count(); i++) {
-      Log log = routes.get(i).log();
-      if (log == null) {
-        continue;
-      }
-      if (count == logs.length) {
-        logs = Arrays.copyOf(logs, count * 2);
-        offered = Arrays.copyOf(offered, count * 2);
-      }
-      logs[count] = log;
-      offered[count++] = !routes.get(i).consumers().isEmpty();
-    }
-    return count;
-  }
-
-  private long journal(Message message, int logged, @Nullable LargeBody large) {
-    message.putHeader(header.clear());
-    Batch batch = shard.newBatch();
-    if (large != null) {
-      batch.append(logs, offered, logged, header, large);
-    } else {
-      batch.append(logs, offered, logged, header, message.body());
-    }
-    return shard.write(batch);
-  }
-
   /// The message is durable: visible to consumers, and confirmed.
   void arrived(Arrival arrival) {
     for (Entry entry : arrival.entries()) {
-      entry.queue.arrived(entry);
+      entry.queue().arrived(entry);
     }
     confirm(arrival.session(), arrival.confirmTag());
   }
@@ -221,17 +234,14 @@ final class Publishing {
         shard.later(session, () -> part(body));
         return;
       }
-      routes.clear();
-      for (Queue queue : targets) {
-        if (!queue.deleted()) {
-          routes.add(queue);
-        }
-      }
+      routes.set(targets);
+      routes.removeIf(Queue::deleted);
       if (routes.count() == 0) {
         shard.memory().add(-message.footprint());
         confirm(session, tag);
       } else {
-        enqueue(session, message, tag, anyLog() ? body : null);
+        placing.place(message, routes, anyLog(message) ? body : null);
+        placing.finish(session, tag);
       }
       shard.store().endLarge(body);
     }

@@ -1,7 +1,6 @@
 package holdfast.core;
 
 import holdfast.store.Log;
-import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An entry *arrives* (it is on its way to disk), is *ready* (visible), is *unsettled* (handed
 /// out), and is gone. It becomes visible in the order of its arrival. Returned, it goes back to its
-/// place. What is visible stands in its [Backlog], in memory or on disk.
+/// place. What is visible stands in its [Lane], one for each priority, in memory or on disk. What
+/// is refused, too old or too many is *shed*: to where dead letters go, or away.
 ///
 /// A durable queue has a [Log]; its persistent messages stand there. A queue that ends with its
 /// client, or was not declared durable, has none and touches no disk.
@@ -19,87 +19,108 @@ final class Queue implements Destination {
   record Declaration(
       String name, boolean durable, boolean exclusive, boolean autoDelete, Arguments arguments) {}
 
-  /// A dispatch mark on its way to disk: entries below `upTo` may be handed out then.
-  record MarkWait(long position, Queue queue, long upTo) implements Pending {}
-
   private final Shard shard;
   private final VirtualHost host;
   private final Declaration declaration;
-  private final @Nullable Log log;
+
+  private final Lanes lanes;
 
   /// The client this queue ends with.
   private final @Nullable Client owner;
 
-  /// What is visible.
-  private final Backlog backlog;
-
-  private final Set<Consumer> consumers = new LinkedHashSet<>();
-
-  /// Consumers that may be served, in turn.
-  private final ArrayDeque<Consumer> row = new ArrayDeque<>();
-
+  private final Consumers consumers = new Consumers();
   private final Set<Binding> bindings = new LinkedHashSet<>();
+  private final Shedding shedding;
+  private QueueSettings settings;
 
-  /// Sessions with a get that waits for a read.
-  private final ArrayDeque<Session> gets = new ArrayDeque<>();
+  /// What died here and has not left yet; null if nothing ever did.
+  private DeadLetters.@Nullable Row dead;
 
-  /// Gets that wait for a read, or were told of it and have not had their turn.
-  private int getsUnderWay;
-
-  /// Whether a read was asked for, or is under way.
-  private boolean fetching;
-
-  /// Whether it stands in the row of queues that keep in memory what is on disk.
-  private boolean inWindows;
-
-  /// Whether something was taken since its last turn to let go of memory.
-  private boolean taken;
+  private final Gets gets;
+  private final ReadyBytes bytes = new ReadyBytes();
 
   private long arriving;
   private long lastArrival;
   private long unsettled;
 
-  /// Entries of the log below this may be handed out.
-  private long mark;
-
-  private long markAsked;
   private boolean deleted;
-  private boolean hadConsumer;
 
-  /// Whether it stands in the shard's row of queues with something to hand out.
+  /// What policies say of it.
+  private Policies.Effective effectivePolicy = Policies.Effective.NONE;
+
+  /// Whether it stands in the shard's row of queues with something to do.
   boolean due;
 
   long routeStamp = -1;
 
+  /// @param messagesAge whether it has held messages that say how long they may wait
   Queue(
       Shard shard,
       VirtualHost host,
       Declaration declaration,
       @Nullable Log log,
-      @Nullable Client owner) {
+      @Nullable Client owner,
+      boolean messagesAge) {
     this.shard = shard;
     this.host = host;
     this.declaration = declaration;
-    this.log = log;
     this.owner = owner;
-    backlog = new Backlog(this, shard, log);
-    if (log != null) {
-      mark = log.dispatchMark();
-      markAsked = mark;
-    }
+    settings = QueueSettings.of(declaration, Arguments.NONE, Arguments.NONE);
+    lanes = new Lanes(this, shard, settings.lane(-1), log);
+    consumers.serveOne(settings.single());
+    shedding = new Shedding(this, shard, messagesAge);
+    gets = new Gets(shard);
+  }
+
+  // --- lanes ---
+
+  /// Highest priority first.
+  Lane[] lanes() {
+    return lanes.all();
+  }
+
+  /// Where a message has its place.
+  Lane laneOf(Message message) {
+    return lanes.of(message);
+  }
+
+  Lane addLane(int priority, Log log) {
+    return lanes.add(priority, log);
+  }
+
+  Lane usual() {
+    return lanes.usual();
+  }
+
+  /// The first lane with something ready, or null.
+  @Nullable Lane top() {
+    return lanes.top();
   }
 
   // --- entries come ---
 
   /// A new entry, not visible yet. Its sequence is the log's next one if it is to be logged.
   Entry arrive(Message message, boolean logged) {
-    Log target = log;
-    long sequence = logged && target != null ? target.next() : Entry.NOT_LOGGED;
-    Entry entry = new Entry(this, message, sequence, !logged || !consumers.isEmpty());
+    if (message.expirationMs() != Message.NEVER && !shedding.messagesAge()) {
+      messagesBeginToAge();
+    }
+    Lane lane = laneOf(message);
+    long sequence = logged ? lane.place() : Entry.NOT_LOGGED;
+    Entry entry = new Entry(lane, message, sequence, !logged || !consumers.isEmpty());
+    entry.bodyBytes = message.body().length;
     message.hold();
     shard.memory().add(Entry.FOOTPRINT_BYTES);
     arriving++;
+    bytes.arrives(entry);
     return entry;
+  }
+
+  /// Said in the journal, so that a start knows which queues have to be looked at.
+  private void messagesBeginToAge() {
+    shedding.messagesBeginToAge();
+    if (durable()) {
+      shard.writeDefinition(shard.newBatch().put(Definitions.key(this), Definitions.value(this)));
+    }
   }
 
   /// Tells where the newest arriving entry waits.
@@ -110,16 +131,36 @@ final class Queue implements Destination {
   /// Makes an arrived entry visible.
   void arrived(Entry entry) {
     arriving--;
+    bytes.hasCome(entry);
     if (deleted) {
       shard.release(entry);
       return;
     }
-    backlog.arrived(entry, !consumers.isEmpty());
-    becomeDue();
+    Stream stream = stream();
+    if (stream != null) {
+      stream.arrived(entry);
+      return;
+    }
+    entry.fresh = !consumers.noneWaits();
+    bytes.enters(entry);
+    entry.lane.backlog().arrived(entry, !consumers.isEmpty());
+    becomeDueAnyway();
   }
 
-  /// Puts an unsettled entry back to its place.
+  /// Somebody may be served, or something shed.
+  private void becomeDueAnyway() {
+    becomeDue();
+    if (shedding.isOn() && !due) {
+      shard.due(this);
+    }
+  }
+
+  /// Puts an unsettled entry back to its place, unless it has come back too often.
   void giveBack(Entry entry) {
+    if (stream() != null) {
+      settled(entry);
+      return;
+    }
     unsettled--;
     entry.redelivered = true;
     entry.consumer = null;
@@ -127,40 +168,80 @@ final class Queue implements Destination {
       shard.release(entry);
       return;
     }
-    backlog.giveBack(entry);
-    becomeDue();
+    if (countsReturns() && ++entry.returns > settings.deliveryLimit()) {
+      shed(entry, DeadLetters.Reason.DELIVERY_LIMIT);
+      return;
+    }
+    if (countsReturns()) {
+      shard.settling().note(entry);
+    }
+    bytes.enters(entry);
+    entry.lane.backlog().giveBack(entry);
+    becomeDueAnyway();
   }
 
   // --- entries go ---
 
-  /// The next visible entry, without taking it; null if there is none in memory. Without a message
-  /// it has to be read first.
-  @Nullable Entry head() {
-    return backlog.head();
-  }
-
-  /// Takes the head for somebody who will settle it.
-  Entry take() {
+  /// Takes the head of a lane for somebody who will settle it.
+  Entry take(Lane lane) {
+    Entry entry = lane.take();
     unsettled++;
-    taken = true;
-    return backlog.take();
+    leaves(entry);
+    return entry;
   }
 
-  /// Takes the head for good, without handing it out.
-  Entry drop() {
-    return backlog.remove();
+  private void leaves(Entry entry) {
+    bytes.leaves(entry);
+    entry.outSinceSeconds = (int) ((shard.nowMs() + 999) / 1000); // not too early
+    purged();
   }
 
-  /// Settles neighbours that are next and on disk only; see [Backlog#settleStored].
-  long settleStored(Settling settling, long countMax) {
-    return backlog.settleStored(settling, countMax);
+  /// Takes the head of a lane for good, without handing it out.
+  Entry drop(Lane lane) {
+    Entry entry = lane.backlog().remove();
+    leaves(entry);
+    return entry;
+  }
+
+  void shedHead(Lane lane, DeadLetters.Reason reason) {
+    shed(drop(lane), reason);
+  }
+
+  /// An entry that is neither ready nor unsettled goes to where dead letters go, or away.
+  void shed(Entry entry, DeadLetters.Reason reason) {
+    if (settings.deadLetterExchange() == null || deleted) {
+      shard.settling().add(entry);
+      shard.release(entry);
+    } else {
+      shard.deadLetters().add(entry, reason);
+    }
+  }
+
+  /// A stream has handed out an entry that it keeps.
+  void handedOut() {
+    unsettled++;
   }
 
   /// An entry that was taken is settled.
   void settled(Entry entry) {
+    Stream stream = stream();
+    if (stream != null) {
+      stream.settled(entry);
+    }
     unsettled--;
     entry.consumer = null;
     shard.release(entry);
+  }
+
+  /// An entry that was taken is refused.
+  void refused(Entry entry) {
+    if (stream() != null) {
+      settled(entry);
+      return;
+    }
+    unsettled--;
+    entry.consumer = null;
+    shed(entry, DeadLetters.Reason.REJECTED);
   }
 
   /// Whether so many deliveries of a session are unsettled that it gets no more for now.
@@ -169,197 +250,173 @@ final class Queue implements Destination {
         && shard.alarms().memoryIsShort();
   }
 
-  /// Whether the head may be handed out, as far as the journal knows. If not, what allows it has
-  /// been asked for, and the position it will stand at is returned; 0 if it may.
-  long askToHandOut(Entry head) {
-    Log target = log;
-    if (target == null || head.offered || !head.isLogged() || head.sequence < mark) {
-      return 0;
-    }
-    if (head.sequence >= markAsked) {
-      markAsked = head.sequence + Limits.DISPATCH_AHEAD;
-      return shard.markDispatched(this, target, markAsked);
-    }
-    return lastMarkPosition;
+  /// Whether a message more would be one too many, where such are refused.
+  boolean refusesMore() {
+    return settings.refusesWhenFull() && settings.isFull(readyCount() + arriving, bytes.coming());
   }
 
-  private long lastMarkPosition;
-
-  void markWritten(long position) {
-    lastMarkPosition = position;
-  }
-
-  void marked(long upTo) {
-    mark = Math.max(mark, upTo);
-    becomeDue();
-  }
-
-  /// Hands entries to consumers in turn, a slice at most; true if there may be more to hand out.
-  boolean dispatch(Settling settling) {
-    for (int i = 0; i < Limits.SLICE; i++) {
-      if (row.isEmpty()) {
-        return false;
-      }
-      readAhead();
-      Entry head = head();
-      Message message = head == null ? null : head.message;
-      if (head == null || message == null || askToHandOut(head) != 0) {
-        return false;
-      }
-      Consumer consumer = nextInRow();
-      if (consumer == null) {
-        return false;
-      }
-      Entry entry = take();
-      consumer.session.deliver(consumer, entry, message);
-      if (consumer.autoSettle) {
-        settling.add(entry);
-        settled(entry);
-      } else {
-        shard.keepIfRoom(entry);
-      }
-      offerRow(consumer);
+  /// Somebody took the head by itself: the next one may be too old, or grow so.
+  void lookAfterTaking() {
+    if (shedding.isOn() && !due && !deleted) {
+      shard.due(this);
     }
-    return true;
   }
 
-  private @Nullable Consumer nextInRow() {
-    for (Consumer next = row.poll(); next != null; next = row.poll()) {
-      next.inRow = false;
-      if (next.hasCredit()) {
-        return next;
-      }
+  /// Hands entries to consumers in turn and sheds what has to go, a slice at most; true if there
+  /// may be more to do.
+  boolean dispatch() {
+    Stream stream = stream();
+    if (stream != null) {
+      return stream.dispatch();
     }
-    return null;
+    if (shedding.isSizing()) {
+      return false;
+    }
+    boolean more = Serving.serve(this, shard);
+    if (shedding.isOn()) {
+      more |= shedding.dropOld();
+      more |= shedding.dropExcess();
+    }
+    return more;
   }
 
   /// Puts a consumer into the row if it may be served and does not stand there.
   void offerRow(Consumer consumer) {
-    if (!consumer.inRow && consumer.hasCredit()) {
-      consumer.inRow = true;
-      row.add(consumer);
+    Stream stream = stream();
+    if (stream != null) {
+      stream.offer(consumer);
+    } else if (consumers.offer(consumer)) {
       becomeDue();
     }
   }
 
-  private void becomeDue() {
-    if (!due && !row.isEmpty() && readyCount() > 0 && (!fetching || backlog.headIsHere())) {
+  void becomeDue() {
+    if (due || deleted || consumers.noneWaits()) {
+      return;
+    }
+    Lane lane = top();
+    if (lane != null && (!lane.isFetching() || lane.backlog().headIsHere())) {
+      shard.due(this);
+    }
+  }
+
+  /// Goes on, whatever it waited for.
+  void goOn() {
+    gets.wake();
+    if (!due && !deleted) {
       shard.due(this);
     }
   }
 
   // --- what is on disk ---
 
-  /// Reads what comes next from the disk, if little is left in memory. Called when somebody takes.
-  void readAhead() {
-    if (!fetching && !deleted && backlog.wantsFetch()) {
-      fetching = true;
-      shard.fetches().ask(this);
-    }
-  }
-
-  /// Its turn to read; false if it has no use for it any more.
-  boolean beginFetch(int bytesMax) {
-    if (!deleted && backlog.beginFetch(bytesMax)) {
-      return true;
-    }
-    fetchOver();
-    return false;
-  }
-
-  boolean isFetching() {
-    return fetching;
-  }
-
-  /// What was read is in its place.
-  void fetched(int bytesMax) {
-    fetchOver();
-    shard.fetches().done(bytesMax);
-  }
-
-  private void fetchOver() {
-    fetching = false;
-    taken = true; // what was just read is not the first to go
-    wakeGets();
+  /// A read of one of its lanes has ended.
+  void fetchOver() {
+    gets.wake();
     becomeDue();
+    if (shedding.waitsForHead() && !due && !deleted) {
+      shard.due(this);
+    }
   }
 
   /// Has a session go on when the head was read.
   void awaitHead(Session session, Session.Step next) {
-    getsUnderWay++;
-    gets.add(session);
-    session.goOn(
-        () -> {
-          getsUnderWay--;
-          next.run();
-        },
-        true);
-    readAhead();
-  }
-
-  private void wakeGets() {
-    for (Session session = gets.poll(); session != null; session = gets.poll()) {
-      session.stopWaiting();
-      shard.makeRunnable(session);
+    gets.await(session, next);
+    Lane lane = top();
+    if (lane != null) {
+      lane.readAhead();
     }
   }
 
-  /// Takes part in giving back memory.
-  void joinWindows() {
-    if (!inWindows && !deleted) {
-      inWindows = true;
-      shard.windows().add(this);
-    }
-  }
-
-  void leftWindows() {
-    inWindows = false;
-  }
-
-  /// Whether something was taken since it was asked this before.
-  boolean takeSecondChance() {
-    boolean chance = taken;
-    taken = false;
-    return chance;
-  }
-
-  boolean keepsWhatIsOnDisk() {
-    return backlog.keepsWhatIsOnDisk();
-  }
-
-  /// Lets go of messages that are on disk; returns how many entries were looked at.
-  int cutBack(int countMax) {
-    return backlog.cutBack(countMax, getsUnderWay > 0 || !row.isEmpty());
+  /// Whether somebody is about to look at the head, so that a little stays in memory.
+  boolean needsHead() {
+    return gets.isUnderWay() || !consumers.noneWaits() || shedding.waitsForHead();
   }
 
   // --- consumers ---
 
   void add(Consumer consumer) {
     consumers.add(consumer);
-    hadConsumer = true;
   }
 
   void remove(Consumer consumer) {
     consumers.remove(consumer);
-    row.remove(consumer);
-    consumer.inRow = false;
-    consumer.active = false;
+    Stream stream = stream();
+    if (stream != null) {
+      stream.remove(consumer);
+    }
+    if (!deleted) {
+      shedding.used();
+      becomeDue(); // another may be served now
+    }
   }
 
   /// Whether it was to end with its last consumer, and has seen it go.
   boolean isDone() {
-    return declaration.autoDelete && hadConsumer && consumers.isEmpty();
+    return declaration.autoDelete && consumers.haveGone();
   }
 
-  Set<Consumer> consumers() {
+  Consumers consumers() {
     return consumers;
   }
 
-  boolean isExclusivelyConsumed() {
-    return consumers.stream().anyMatch(consumer -> consumer.exclusive);
+  // --- what it is ---
+
+  /// What is visible, if this is a queue that is read and not emptied; else null.
+  @Nullable Stream stream() {
+    return usual().stream();
   }
 
-  // --- what it is ---
+  /// Whether a message is to be journaled here.
+  boolean logs(Message message) {
+    return durable() && (message.persistent() || stream() != null);
+  }
+
+  QueueSettings settings() {
+    return settings;
+  }
+
+  Shedding shedding() {
+    return shedding;
+  }
+
+  DeadLetters.Row dead() {
+    DeadLetters.Row row = dead;
+    if (row == null) {
+      row = new DeadLetters.Row(this);
+      dead = row;
+    }
+    return row;
+  }
+
+  /// Whether some that died here have not left yet.
+  boolean hasDead() {
+    DeadLetters.Row row = dead;
+    return row != null && !row.isEmpty();
+  }
+
+  /// Whether consumers are told how often a message came back.
+  boolean countsReturns() {
+    return type().equals("quorum");
+  }
+
+  /// Another policy applies to it, or one has changed.
+  void policyChanged(Policies.Effective effective) {
+    effectivePolicy = effective;
+    settings =
+        QueueSettings.of(declaration, effective.definition(), effective.operatorDefinition());
+    Stream stream = stream();
+    if (stream != null) {
+      stream.retention(StreamRetention.of(declaration.arguments(), effective));
+      return;
+    }
+    shedding.settingsChanged();
+    becomeDueAnyway();
+  }
+
+  Policies.Effective effectivePolicy() {
+    return effectivePolicy;
+  }
 
   /// Journaled position behind which everything that arrived so far is visible; 0 if it is now.
   long visibleAt() {
@@ -367,7 +424,18 @@ final class Queue implements Destination {
   }
 
   long readyCount() {
-    return backlog.count();
+    return lanes.readyCount();
+  }
+
+  ReadyBytes bytes() {
+    return bytes;
+  }
+
+  /// Some ready entries went without being looked at.
+  void purged() {
+    if (readyCount() == 0) {
+      bytes.none();
+    }
   }
 
   long unsettledCount() {
@@ -376,20 +444,15 @@ final class Queue implements Destination {
 
   void delete() {
     deleted = true;
-    backlog.forgetStored();
-    if (inWindows) {
-      inWindows = false;
-      shard.windows().remove(this);
+    for (Lane lane : lanes.all()) {
+      lane.delete();
     }
-    wakeGets();
+    shedding.stop();
+    gets.wake();
   }
 
   boolean deleted() {
     return deleted;
-  }
-
-  @Nullable Log log() {
-    return log;
   }
 
   @Nullable Client owner() {
@@ -415,17 +478,17 @@ final class Queue implements Destination {
 
   @Override
   public long id() {
-    Log target = log;
+    Log target = usual().log();
     return target == null ? Entry.NOT_LOGGED : target.id();
   }
 
   /// Whether it, and its bindings, outlive a restart.
   @Override
   public boolean durable() {
-    return log != null;
+    return usual().log() != null;
   }
 
-  /// What kind of queue it was asked to be; all kinds are one queue here.
+  /// What kind of queue it was asked to be; all kinds but streams are one queue here.
   String type() {
     return declaration.arguments.get(QueueRules.TYPE) instanceof String type ? type : "classic";
   }

@@ -28,6 +28,7 @@ final class Removals {
       boolean unused = source.autoDelete() && source.bindings().isEmpty();
       if (unused && source.host().exchange(source.name()) == source) {
         source.host().remove(source);
+        source.gone(shard.memory());
         row.addAll(source.incoming());
         if (source.durable()) {
           remove(Definitions.key(source));

@@ -1,7 +1,9 @@
 package holdfast.core;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +31,17 @@ public final class Session {
   private @Nullable Step step;
   private boolean waiting;
 
+  /// A publish that waits until there is memory; null if none does.
+  private Command.@Nullable Publish postponed;
+
   /// Null until the session asks for confirms.
   private @Nullable Confirms confirms;
+
+  /// Null until the session asks for transactions.
+  private @Nullable Transaction transaction;
+
+  /// Deliveries to its consumers that are not settled for good; gets do not count.
+  private int held;
 
   private int prefetchOfConsumers;
   private int prefetchOfSession;
@@ -65,6 +76,11 @@ public final class Session {
   // --- deliveries ---
 
   void deliver(Consumer consumer, Entry entry, Message message) {
+    deliver(consumer, entry, message, entry.added());
+  }
+
+  /// @param extra headers that come with this delivery, or null
+  void deliver(Consumer consumer, Entry entry, Message message, @Nullable Arguments extra) {
     long tag;
     if (consumer.autoSettle) {
       tag = unsettled.skip();
@@ -72,8 +88,16 @@ public final class Session {
       tag = unsettled.add(entry);
       entry.consumer = consumer;
       consumer.unsettled++;
+      held++;
     }
-    client.outbox().add(new Event.Delivered(this, consumer.tag, tag, entry.redelivered, message));
+    if (prefetchOfSession > 0) {
+      // What the session may hold is shared in turn: who was served now is asked last.
+      consumers.remove(consumer.tag);
+      consumers.put(consumer.tag, consumer);
+    }
+    client
+        .outbox()
+        .add(new Event.Delivered(this, consumer.tag, tag, entry.redelivered, message, extra));
   }
 
   /// A delivery that no consumer asked for; returns its tag.
@@ -86,7 +110,7 @@ public final class Session {
   }
 
   boolean hasCredit() {
-    return !closed && (prefetchOfSession == 0 || unsettled.count() < prefetchOfSession);
+    return !closed && (prefetchOfSession == 0 || held < prefetchOfSession);
   }
 
   /// A consumer's delivery is settled: it may be served again, and so may its neighbours if it is a
@@ -95,7 +119,11 @@ public final class Session {
     Consumer consumer = entry.consumer;
     if (consumer != null) {
       consumer.unsettled--;
-      consumer.queue.offerRow(consumer);
+      held--;
+      consumer.queue.consumers().settledOne(consumer);
+      if (prefetchOfSession == 0) {
+        consumer.queue.offerRow(consumer);
+      }
     }
     if (prefetchOfSession > 0 || unsettled.count() == Limits.UNSETTLED_WHILE_SHORT_MAX - 1) {
       offerAll();
@@ -122,6 +150,10 @@ public final class Session {
     }
   }
 
+  int prefetchOfSession() {
+    return prefetchOfSession;
+  }
+
   int prefetchOfConsumers() {
     return prefetchOfConsumers;
   }
@@ -132,6 +164,27 @@ public final class Session {
     if (confirms == null) {
       confirms = new Confirms();
     }
+  }
+
+  boolean hasConfirms() {
+    return confirms != null;
+  }
+
+  // --- transactions ---
+
+  /// What is not committed yet; null if the session does not ask for transactions.
+  @Nullable Transaction transaction() {
+    return transaction;
+  }
+
+  void begin(@Nullable Transaction next) {
+    transaction = next;
+  }
+
+  /// Publishes that are to be confirmed and are not.
+  long unconfirmedCount() {
+    Confirms asked = confirms;
+    return asked == null ? 0 : asked.unconfirmedCount();
   }
 
   void publishedAt(long position) {
@@ -153,6 +206,15 @@ public final class Session {
     Confirms asked = confirms;
     if (tag != 0 && asked != null) {
       asked.confirm(tag);
+    }
+  }
+
+  /// Tells that a publish was not taken.
+  void refuse(long tag) {
+    Confirms asked = confirms;
+    if (tag != 0 && asked != null && !closed) {
+      asked.refuse(tag);
+      emit(new Event.Refused(this, tag));
     }
   }
 
@@ -179,6 +241,27 @@ public final class Session {
     waiting = wait;
   }
 
+  /// Puts a publish off; its step is the session's next one.
+  void postpone(Command.Publish publish, Step retry) {
+    postponed = publish;
+    goOn(retry, true);
+  }
+
+  Command.@Nullable Publish postponed() {
+    return postponed;
+  }
+
+  /// Gives up the publish that was put off, and returns those behind it, which are taken out too.
+  List<Command.Publish> forgetPublishes() {
+    postponed = null;
+    step = null;
+    waiting = false;
+    List<Command.Publish> forgotten = new ArrayList<>();
+    backlog.removeIf(
+        command -> command instanceof Command.Publish publish && forgotten.add(publish));
+    return forgotten;
+  }
+
   boolean waiting() {
     return waiting;
   }
@@ -190,6 +273,7 @@ public final class Session {
   @Nullable Step takeStep() {
     Step next = step;
     step = null;
+    postponed = null;
     return next;
   }
 

@@ -1,6 +1,7 @@
 package holdfast.core;
 
 import holdfast.store.Batch;
+import holdfast.store.ByteWriter;
 import holdfast.store.Log;
 import holdfast.store.Store;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,11 @@ final class Settling {
   }
 
   void add(Entry entry) {
-    Log target = entry.queue.log();
-    if (target == null || !entry.isLogged() || entry.queue.deleted()) {
+    Log target = entry.lane.log();
+    if (target == null
+        || !entry.isLogged()
+        || entry.queue().deleted()
+        || entry.queue().stream() != null) {
       return;
     }
     add(target, entry.sequence, 1);
@@ -42,13 +46,28 @@ final class Settling {
     count = more;
   }
 
+  /// Writes down how often an entry came back.
+  void note(Entry entry) {
+    Log target = entry.lane.log();
+    if (target == null || !entry.isLogged() || entry.queue().deleted()) {
+      return;
+    }
+    endRun();
+    makeRoom();
+    batch.note(target, entry.sequence, new ByteWriter(4).varint(entry.returns).toBytes());
+  }
+
+  private void makeRoom() {
+    if (batch.length() + OPERATION_BYTES_MAX > store.batchBytesMax()) {
+      position = store.write(batch, false);
+      batch.clear();
+    }
+  }
+
   private void endRun() {
     Log target = log;
     if (target != null) {
-      if (batch.length() + OPERATION_BYTES_MAX > store.batchBytesMax()) {
-        position = store.write(batch, false);
-        batch.clear();
-      }
+      makeRoom();
       batch.settle(target, first, count);
       log = null;
     }

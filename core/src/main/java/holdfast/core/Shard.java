@@ -5,12 +5,8 @@ import holdfast.store.FetchedEntry;
 import holdfast.store.Log;
 import holdfast.store.Store;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// The broker's state and its rules: one journal's queues, and the commands that change them, one
@@ -24,7 +20,7 @@ public final class Shard {
   private final Store store;
   private final Limits limits;
   private final MemoryBudget memory;
-  private final Map<String, VirtualHost> hosts = new ConcurrentHashMap<>();
+  private final Hosts hosts = new Hosts();
   private final Set<Client> clients = new LinkedHashSet<>();
 
   /// What waits for a position, in the order of positions.
@@ -33,15 +29,15 @@ public final class Shard {
   /// Sessions that can go on with a step or a command they had to put off.
   private final ArrayDeque<Session> runnable = new ArrayDeque<>();
 
-  /// Queues that may have something to hand out.
-  private final ArrayDeque<Queue> dueQueues = new ArrayDeque<>();
+  private final DueQueues dueQueues = new DueQueues(this);
 
   /// Sessions with confirms that are not said yet.
   private final ArrayDeque<Session> news = new ArrayDeque<>();
 
-  /// Keys of definitions to be swept once there is a client to do it for.
-  private final ArrayDeque<String> stale;
+  /// Queues that were there before the start and have not been looked at.
+  private final ArrayDeque<Queue> recovered = new ArrayDeque<>();
 
+  private final Postponed postponed = new Postponed(this);
   private final Alarms alarms;
   private final Windows windows;
   private final Fetches fetches;
@@ -51,6 +47,13 @@ public final class Shard {
   private final Publishing publishing;
   private final Declaring declaring;
   private final Consuming consuming;
+  private final DeadLetters deadLetters;
+  private final Transactions transactions;
+  private final Policies policies;
+  private final Administration administration;
+  private final Admissions admissions;
+  private final Clients reception;
+  private final Inspecting inspecting;
 
   /// Position of the newest definition: an ok that rests on somebody's declare waits for it.
   private long lastDefinition;
@@ -59,6 +62,7 @@ public final class Shard {
   private boolean windowsToCut;
 
   private int queueCount;
+  private long nowMs;
 
   /// Recovers the state from a store that was just opened.
   public Shard(Store store, Limits limits, MemoryBudget memory, Formats formats) {
@@ -66,23 +70,40 @@ public final class Shard {
     this.limits = limits;
     this.memory = memory;
     this.formats = formats;
-    this.alarms = new Alarms(memory, clients);
+    this.alarms = new Alarms(memory, clients, postponed);
     this.windows = new Windows(memory);
     this.fetches = new Fetches(memory, limits.paging());
     this.settling = new Settling(store);
     this.publishing = new Publishing(this);
-    this.declaring = new Declaring(this);
+    this.declaring = new Declaring(this, publishing);
     this.consuming = new Consuming(this);
-    stale = Recovering.recover(this);
+    this.deadLetters = new DeadLetters(this);
+    this.transactions = new Transactions(this);
+    this.policies = new Policies(this);
+    this.administration = new Administration(this);
+    this.admissions = new Admissions(administration);
+    this.reception = new Clients(this, clients, recovered, Recovering.recover(this));
+    this.inspecting = new Inspecting(this, clients);
   }
 
   // --- what the gate calls ---
+
+  /// Tells the time, in ms since the epoch, of what is done from now on. It may jump either way.
+  public void at(long ms) {
+    nowMs = ms;
+  }
+
+  /// When the shard wants to be called again although nothing happens, in ms since the epoch;
+  /// `Long.MAX_VALUE` for never.
+  public long nextTimeMs() {
+    return dueQueues.timers().nextMs();
+  }
 
   /// Does the first step of a command, or puts it behind its session's unfinished one.
   public void accept(Command command) {
     Session session = command.session();
     if (!session.known()) {
-      opened(session);
+      reception.opened(session);
     }
     if (session.isBusy()) {
       session.putBehind(command);
@@ -94,7 +115,13 @@ public final class Shard {
 
   /// Does one step of the work that is left over; false if there is none.
   public boolean runOne() {
-    boolean worked = completePending() | store.handOverFetched() | dispatchDue() | runSession();
+    boolean worked =
+        completePending()
+            | store.handOverFetched()
+            | dueQueues.work(nowMs)
+            | deadLetters.work()
+            | runSession();
+    settling.finish(false);
     sayNews();
     judgeMemory(); // what was let go of just now may be the last that happens for long
     return worked;
@@ -103,9 +130,10 @@ public final class Shard {
   /// Whether [#runOne] has something to do.
   public boolean hasWork() {
     Pending first = pending.peek();
-    return !dueQueues.isEmpty()
+    return dueQueues.hasWork(nowMs)
         || !runnable.isEmpty()
         || !news.isEmpty()
+        || deadLetters.hasWork()
         || windowsToCut
         || store.hasFetched()
         || first != null && first.position() <= store.durable();
@@ -113,12 +141,18 @@ public final class Shard {
 
   private void execute(Command command) {
     command.session().client().took(command);
+    CoreError refused = Authorization.refused(command);
+    if (refused != null) {
+      fail(command, refused);
+      return;
+    }
     switch (command) {
       case Command.Publish c -> publishing.publish(c);
       case Command.Settle c -> consuming.settle(c);
       case Command.Get c -> consuming.get(c);
-      case Command.Resume c -> resume(c);
+      case Command.Resume c -> reception.resume(c);
       case Command.Consume c -> consuming.consume(c);
+      case Command.TakeReplies c -> c.session().host().replies().take(c, this);
       case Command.Cancel c -> consuming.cancel(c);
       case Command.Recover c -> consuming.recover(c);
       case Command.SetPrefetch c -> {
@@ -126,19 +160,28 @@ public final class Shard {
         c.session().emit(new Event.Done(c.session(), c));
       }
       case Command.SelectConfirms c -> {
+        if (c.session().transaction() != null) {
+          fail(c, CoreError.precondition("cannot switch from tx to confirm mode"));
+          return;
+        }
         c.session().selectConfirms();
         done(c.session(), c, c.quiet());
       }
-      case Command.DeclareExchange c -> declaring.exchange(c);
-      case Command.DeleteExchange c -> declaring.deleteExchange(c);
-      case Command.Bind c -> declaring.bind(c);
+      case Command.SelectTransactions c -> transactions.select(c);
+      case Command.Commit c -> transactions.commit(c);
+      case Command.Rollback c -> transactions.rollback(c);
+      case Command.DeclareExchange c -> declaring.exchanges().declare(c);
+      case Command.DeleteExchange c -> declaring.exchanges().delete(c);
+      case Command.Bind c -> declaring.exchanges().bind(c);
       case Command.DeclareQueue c -> declaring.queue(c);
       case Command.DeleteQueue c -> declaring.deleteQueue(c);
       case Command.PurgeQueue c -> consuming.purge(c);
       case Command.CloseSession c -> consuming.close(c);
-      case Command.CloseClient c -> closeClient(c);
+      case Command.CloseClient c -> reception.close(c);
       case Command.SetAlarm c -> alarms.set(c.source(), c.reason());
-      case Command.Inspect c -> inspect(c);
+      case Command.Look c -> new Overdue(this).look(c);
+      case Command.Administer c -> administration.administer(c);
+      case Command.Inspect c -> inspecting.inspect(c);
     }
   }
 
@@ -156,22 +199,9 @@ public final class Shard {
           wait.session().stopWaiting();
           makeRunnable(wait.session());
         }
-        case Queue.MarkWait mark -> mark.queue().marked(mark.upTo());
+        case Lane.MarkWait mark -> mark.lane().marked(mark.upTo());
       }
     }
-    return true;
-  }
-
-  private boolean dispatchDue() {
-    Queue queue = dueQueues.poll();
-    if (queue == null) {
-      return false;
-    }
-    queue.due = false;
-    if (!queue.deleted() && queue.dispatch(settling) && !queue.due) {
-      due(queue);
-    }
-    settling.finish(false);
     return true;
   }
 
@@ -264,10 +294,9 @@ public final class Shard {
   }
 
   /// Journals that a log's entries below `upTo` may be handed out; returns where.
-  long markDispatched(Queue queue, Log log, long upTo) {
+  long markDispatched(Lane lane, Log log, long upTo) {
     long position = write(newBatch().dispatched(log, upTo));
-    queue.markWritten(position);
-    addPending(new Queue.MarkWait(orderly(position), queue, upTo));
+    addPending(new Lane.MarkWait(orderly(position), lane, upTo));
     return position;
   }
 
@@ -289,6 +318,26 @@ public final class Shard {
     return memory;
   }
 
+  long nowMs() {
+    return nowMs;
+  }
+
+  Timers timers() {
+    return dueQueues.timers();
+  }
+
+  DeadLetters deadLetters() {
+    return deadLetters;
+  }
+
+  Transactions transactions() {
+    return transactions;
+  }
+
+  Publishing publishing() {
+    return publishing;
+  }
+
   Settling settling() {
     return settling;
   }
@@ -297,8 +346,37 @@ public final class Shard {
     return declaring;
   }
 
+  Hosts hosts() {
+    return hosts;
+  }
+
+  Policies policies() {
+    return policies;
+  }
+
+  /// Users, permissions, policies, and what else administrators set.
+  public Administration administration() {
+    return administration;
+  }
+
+  Admissions admissions() {
+    return admissions;
+  }
+
+  Clients reception() {
+    return reception;
+  }
+
+  Set<Client> clients() {
+    return clients;
+  }
+
   Alarms alarms() {
     return alarms;
+  }
+
+  Postponed postponed() {
+    return postponed;
   }
 
   Windows windows() {
@@ -310,7 +388,6 @@ public final class Shard {
   }
 
   void due(Queue queue) {
-    queue.due = true;
     dueQueues.add(queue);
   }
 
@@ -374,64 +451,35 @@ public final class Shard {
 
   // --- hosts and clients ---
 
-  /// The virtual host of this name, or null. Any thread.
+  /// The virtual host of this name, or null; not one that is being deleted. Any thread.
   public @Nullable VirtualHost host(String name) {
-    return hosts.get(name);
+    return hosts.find(name);
   }
 
   /// Makes sure that a virtual host exists; called before the first client comes. Returns the
   /// position to wait for.
   public long ensureHost(String name) {
-    if (hosts.containsKey(name)) {
-      return lastDefinition;
-    }
-    VirtualHost host = new VirtualHost(name);
-    hosts.put(name, host);
-    return writeDefinition(newBatch().put(Definitions.key(host), Definitions.hostValue()));
+    return administration.ensureHost(name);
   }
 
-  void addRecovered(VirtualHost host) {
-    hosts.put(host.name(), host);
+  void addRecovered(Queue queue) {
+    queue.host().add(queue);
+    recovered.add(queue);
+    queueCount++;
   }
 
-  /// A client of this shard, for its front end; it counts from its first command on. Any thread.
+  /// A client that is part of the broker, or of the program around it: it may do everything. It
+  /// counts from its first command on. Any thread.
   public Client newClient(String name, VirtualHost host, Outbox outbox) {
-    return new Client(name, host, outbox);
+    Access access = Access.toEverything(host, administration);
+    return new Client(name, host, outbox, access, admissions);
   }
 
-  private void resume(Command.Resume command) {
-    Client client = command.session().client();
-    Removals.sweep(this, stale, client);
-    for (Session session : client.sessions()) {
-      session.offerAll();
-    }
-  }
-
-  private void opened(Session session) {
-    session.markKnown();
-    Client client = session.client();
-    clients.add(client);
-    if (session != client.control()) {
-      client.sessions().add(session);
-    }
-  }
-
-  private void closeClient(Command.CloseClient command) {
-    Client client = command.session().client();
-    client.close();
-    finishIfClosed(client);
-  }
-
-  /// Ends a client once its last session is gone.
-  void finishIfClosed(Client client) {
-    if (!client.closed() || !client.sessions().isEmpty()) {
-      return;
-    }
-    for (Queue queue : List.copyOf(client.exclusiveQueues())) {
-      declaring.delete(queue, client.control());
-    }
-    clients.remove(client);
-    client.outbox().add(new Event.ClientClosed(client));
+  /// The client of a user. Any thread.
+  public Client newClient(String name, Admission.Granted admission, Outbox outbox) {
+    VirtualHost host = admission.host();
+    Access access = Access.of(admission.user(), host, administration);
+    return new Client(name, host, outbox, access, admissions);
   }
 
   // --- blocking publishers ---
@@ -445,47 +493,5 @@ public final class Shard {
   private void judgeMemory() {
     windowsToCut = windows.cutBack();
     alarms.judgeMemory();
-  }
-
-  // --- looking ---
-
-  private void inspect(Command.Inspect command) {
-    List<Event.QueueInfo> queues = new ArrayList<>();
-    for (VirtualHost host : hosts.values()) {
-      for (Queue queue : host.queues()) {
-        queues.add(
-            new Event.QueueInfo(
-                host.name(),
-                queue.name(),
-                queue.declaration().durable(),
-                queue.declaration().autoDelete(),
-                queue.declaration().exclusive(),
-                queue.type(),
-                queue.readyCount(),
-                queue.unsettledCount(),
-                queue.consumers().size()));
-      }
-    }
-    List<Event.ClientInfo> infos = new ArrayList<>();
-    for (Client client : clients) {
-      if (client == command.session().client()) {
-        continue; // the one who looks is not what there is to see
-      }
-      int consumers = 0;
-      long unsettled = 0;
-      for (Session session : client.sessions()) {
-        consumers += session.consumers().size();
-        unsettled += session.unsettled().count();
-      }
-      infos.add(
-          new Event.ClientInfo(
-              client.name(),
-              client.host().name(),
-              client.sessions().size(),
-              consumers,
-              unsettled,
-              client.toldBlocked()));
-    }
-    command.answer().accept(new Event.Inspection(queues, infos));
   }
 }

@@ -10,8 +10,17 @@ final class TopicExchange extends Exchange {
   }
 
   @Override
+  boolean asksForKey() {
+    return true;
+  }
+
+  @Override
   void route(String key, Message message, Routes routes) {
-    trie.match(key, binding -> binding.destination().collect(message, key, routes));
+    routes.took(
+        trie.match(
+            key,
+            routes.stepsLeft(),
+            binding -> binding.destination().collect(message, key, routes)));
   }
 
   @Override

@@ -101,6 +101,22 @@ final class Unsettled {
     return entry;
   }
 
+  /// The delivery that was made first, or null.
+  @Nullable Entry oldest() {
+    return !old.isEmpty() ? old.firstEntry().getValue() : inRing > 0 ? ring[index(first)] : null;
+  }
+
+  /// Puts a delivery back under the tag it was removed from.
+  void restore(long tag, Entry entry) {
+    if (tag < first) {
+      old.put(tag, entry);
+    } else {
+      assert ring[index(tag)] == null : "tag " + tag + " is taken";
+      ring[index(tag)] = entry;
+      inRing++;
+    }
+  }
+
   boolean contains(long tag) {
     return tag < first ? old.containsKey(tag) : tag < next && ring[index(tag)] != null;
   }

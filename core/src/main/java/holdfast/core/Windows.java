@@ -11,19 +11,19 @@ final class Windows {
   /// Queues that are looked at in one step.
   private static final int VISITS_MAX = 16;
 
-  private final LinkedHashSet<Queue> row = new LinkedHashSet<>();
+  private final LinkedHashSet<Lane> row = new LinkedHashSet<>();
   private final MemoryBudget memory;
 
   Windows(MemoryBudget memory) {
     this.memory = memory;
   }
 
-  void add(Queue queue) {
-    row.add(queue);
+  void add(Lane lane) {
+    row.add(lane);
   }
 
-  void remove(Queue queue) {
-    row.remove(queue);
+  void remove(Lane lane) {
+    row.remove(lane);
   }
 
   /// Lets go of a slice, if there is too much. True if it did and there still is.
@@ -33,18 +33,18 @@ final class Windows {
       if (row.isEmpty()) {
         break;
       }
-      Queue queue = row.getFirst();
-      if (queue.takeSecondChance()) {
-        row.addLast(queue);
+      Lane lane = row.getFirst();
+      if (lane.takeSecondChance()) {
+        row.addLast(lane);
         continue;
       }
-      int cut = queue.cutBack(left);
+      int cut = lane.cutBack(left);
       left -= cut;
-      if (!queue.keepsWhatIsOnDisk()) {
-        queue.leftWindows();
-        row.remove(queue);
+      if (!lane.keepsWhatIsOnDisk()) {
+        lane.leftWindows();
+        row.remove(lane);
       } else if (cut == 0) {
-        row.addLast(queue); // somebody takes from it: it keeps the little that it has
+        row.addLast(lane); // somebody takes from it: it keeps the little that it has
       }
     }
     return left < Limits.SLICE && memory.isCacheExceeded();

@@ -43,6 +43,33 @@ class ConfirmsTest {
   }
 
   @Test
+  void neverSpeaksForARefusedPublishAlone() {
+    Confirms confirms = new Confirms();
+    for (int i = 0; i < 6; i++) {
+      confirms.take();
+    }
+    confirms.refuse(1);
+    assertThat(say(confirms)).isEmpty();
+    confirms.refuse(3);
+    confirms.confirm(2);
+    assertThat(say(confirms)).containsExactly("2");
+    confirms.confirm(4);
+    confirms.refuse(6);
+    confirms.confirm(5);
+    assertThat(say(confirms)).containsExactly("<=5");
+    assertThat(say(confirms)).isEmpty();
+  }
+
+  @Test
+  void keepsNothingOfPublishesThatAreAllRefused() {
+    Confirms confirms = new Confirms();
+    for (int i = 0; i < 100_000; i++) {
+      confirms.refuse(confirms.take());
+    }
+    assertThat(confirms.capacity()).isLessThanOrEqualTo(16 * 64);
+  }
+
+  @Test
   void saysEveryTagAndNeverSpeaksForOneThatIsNotSafe() {
     Seeded.forEach(
         60,

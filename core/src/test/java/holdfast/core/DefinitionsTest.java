@@ -33,7 +33,12 @@ class DefinitionsTest {
 
   private static Queue queue(VirtualHost host, String name) {
     return new Queue(
-        null, host, new Queue.Declaration(name, true, false, true, Arguments.NONE), null, null);
+        null,
+        host,
+        new Queue.Declaration(name, true, false, true, Arguments.NONE),
+        null,
+        null,
+        true);
   }
 
   private static Exchange exchange(VirtualHost host, String name, Arguments arguments) {
@@ -103,9 +108,9 @@ class DefinitionsTest {
     assertThat(back.id()).isEqualTo(4711);
     assertThat(back.declaration())
         .isEqualTo(new Exchange.Declaration("name", "topic", true, true, true, arguments));
-    Definitions.QueueOfLog queue =
-        Definitions.queue("q", Definitions.value(queue(host, "q"), Long.MAX_VALUE));
-    assertThat(queue.logId()).isEqualTo(Long.MAX_VALUE);
+    Definitions.QueueOfLog queue = Definitions.queue("q", Definitions.value(queue(host, "q")));
+    assertThat(queue.logId()).isEqualTo(Entry.NOT_LOGGED);
+    assertThat(queue.messagesAge()).isTrue();
     assertThat(queue.declaration())
         .isEqualTo(new Queue.Declaration("q", true, false, true, Arguments.NONE));
   }

@@ -32,7 +32,7 @@ final class PagingRig implements AutoCloseable, Store.Listener, Outbox {
 
   PagingRig(Path directory, long memoryBytesHigh, long cacheBytesHigh, Limits.Paging paging)
       throws IOException {
-    Limits limits = new Limits(memoryBytesHigh, cacheBytesHigh, 100, 100, 100, paging);
+    Limits limits = new Limits(memoryBytesHigh, cacheBytesHigh, 100, 100, 100, 1_800_000, paging);
     memory = new MemoryBudget(memoryBytesHigh, cacheBytesHigh);
     store =
         Store.open(
@@ -84,7 +84,7 @@ final class PagingRig implements AutoCloseable, Store.Listener, Outbox {
     shard.accept(command);
   }
 
-  private void makeRoom() {
+  void makeRoom() {
     while (!store.hasRoom()) {
       store.writeOnce();
     }

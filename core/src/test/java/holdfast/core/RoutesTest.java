@@ -3,6 +3,7 @@ package holdfast.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,12 @@ class RoutesTest {
 
   private Queue queue(String name) {
     return new Queue(
-        null, host, new Queue.Declaration(name, false, false, false, Arguments.NONE), null, null);
+        null,
+        host,
+        new Queue.Declaration(name, false, false, false, Arguments.NONE),
+        null,
+        null,
+        false);
   }
 
   private Exchange exchange(String type) {
@@ -106,6 +112,66 @@ class RoutesTest {
     assertThat(find(exchange, "many")).hasSize(100);
     assertThat(find(exchange, "one")).containsExactly(one);
     assertThat(find(exchange, "none")).isEmpty();
+  }
+
+  @Test
+  void aPolicyNamesAnAlternateWhereTheDeclarationNamesNone() {
+    Exchange rest = host.exchange("amq.fanout");
+    Queue queue = queue("rest");
+    bind(rest, queue, "");
+    Exchange exchange = exchange("direct");
+    assertThat(find(exchange, "k")).isEmpty();
+    exchange.policyAlternate = "amq.fanout";
+    assertThat(find(exchange, "k")).containsExactly(queue);
+    exchange.policyAlternate = "none";
+    assertThat(find(exchange, "k")).isEmpty();
+    Exchange declared =
+        Exchange.create(
+            host,
+            new Exchange.Declaration(
+                "x",
+                "direct",
+                false,
+                false,
+                false,
+                Arguments.of(Map.of("alternate-exchange", "amq.fanout"))),
+            1);
+    declared.policyAlternate = "none";
+    assertThat(find(declared, "k")).containsExactly(queue);
+  }
+
+  @Test
+  void whatTakesTooManyStepsIsToldSo() {
+    Exchange exchange = exchange("topic");
+    Queue queue = queue("q");
+    for (int i = 0; i < 1 << 13; i++) {
+      StringBuilder pattern = new StringBuilder("#");
+      for (int bit = 0; bit < 13; bit++) {
+        pattern.append((i >> bit & 1) == 0 ? ".a.#" : ".*.a.#");
+      }
+      bind(exchange, queue, pattern.toString());
+    }
+    find(exchange, "a.a.a");
+    assertThat(routes.tooMuch(100)).isNull();
+    routes.find(exchange, message("a.".repeat(127) + "a"));
+    assertThat(routes.tooMuch(100)).isNotNull();
+    routes.clear();
+    assertThat(routes.tooMuch(100)).isNull();
+    find(exchange, "a.a.a");
+    assertThat(routes.tooMuch(100)).isNull();
+    routes.find(exchange, message("a"), Collections.nCopies(1000, "a.".repeat(11) + "a"));
+    assertThat(routes.tooMuch(100)).isNotNull();
+  }
+
+  @Test
+  void everyKeyIsAskedForBeforeTheAlternate() {
+    Exchange exchange = exchange("direct");
+    exchange.policyAlternate = "amq.fanout";
+    bind(host.exchange("amq.fanout"), queue("rest"), "");
+    Queue queue = queue("q");
+    bind(exchange, queue, "copy");
+    routes.find(exchange, message("k"), List.of("copy", "other"));
+    assertThat(routes.toArray()).containsExactly(queue);
   }
 
   @Test

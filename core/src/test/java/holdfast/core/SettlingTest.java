@@ -54,7 +54,12 @@ class SettlingTest {
     MemoryBudget memory = new MemoryBudget(limits.memoryBytesHigh(), limits.cacheBytesHigh());
     Shard shard = new Shard(store, limits, memory, new Formats(List.of()));
     return new Queue(
-        shard, host, new Queue.Declaration(name, true, false, false, Arguments.NONE), log, null);
+        shard,
+        host,
+        new Queue.Declaration(name, true, false, false, Arguments.NONE),
+        log,
+        null,
+        false);
   }
 
   private static List<Entry> append(Store store, Queue queue, int count) {
@@ -63,8 +68,8 @@ class SettlingTest {
       while (!store.hasRoom()) {
         store.writeOnce();
       }
-      Log log = queue.log();
-      entries.add(new Entry(queue, null, log.next(), true));
+      Log log = queue.usual().log();
+      entries.add(new Entry(queue.usual(), null, log.next(), true));
       store.write(
           new Batch()
               .append(new Log[] {log}, new boolean[] {true}, 1, new ByteWriter(8), new byte[1]),
@@ -91,7 +96,7 @@ class SettlingTest {
       Settling settling = new Settling(store);
       for (Entry entry : entries) {
         if (dice.nextInt(3) == 0) {
-          left.get(queues.indexOf(entry.queue)).add(entry.sequence);
+          left.get(queues.indexOf(entry.queue())).add(entry.sequence);
           continue;
         }
         settling.add(entry);
@@ -142,7 +147,7 @@ class SettlingTest {
       Settling settling = new Settling(store);
       assertThat(settling.finish(true)).isZero();
       Queue memory = queue(store, "a");
-      settling.add(new Entry(memory, null, Entry.NOT_LOGGED, true));
+      settling.add(new Entry(memory.usual(), null, Entry.NOT_LOGGED, true));
       assertThat(settling.finish(true)).as("not in the journal").isZero();
       List<Entry> entries = append(store, memory, 1);
       memory.delete();

@@ -24,9 +24,13 @@ class TopicTrieTest {
 
   private static Set<String> matches(TopicTrie trie, String key) {
     List<String> found = new ArrayList<>();
-    trie.match(key, binding -> found.add(binding.key()));
+    trie.match(key, Long.MAX_VALUE, binding -> found.add(binding.key()));
     assertThat(found).as("each once").doesNotHaveDuplicates();
     return new TreeSet<>(found);
+  }
+
+  private static long steps(TopicTrie trie, String key) {
+    return trie.match(key, Long.MAX_VALUE, binding -> {});
   }
 
   private static List<String> words(String text) {
@@ -125,6 +129,65 @@ class TopicTrieTest {
     assertThat(matches(trie, "a.x.b")).containsExactly("a.#");
     trie.remove(binding("a.#"));
     assertThat(matches(trie, "a.x.b")).isEmpty();
+  }
+
+  /// A place is stood at no more than once a word: words times nodes, whatever the patterns are.
+  @Test
+  void theWorkIsAtMostWordsTimesNodes() {
+    String dots = ".".repeat(254);
+    for (String pattern :
+        List.of(
+            "#.".repeat(127) + "#",
+            "*.#.".repeat(63) + "*.#",
+            "#.*.".repeat(63) + "#",
+            "#.a.".repeat(63) + "b",
+            dots)) {
+      TopicTrie trie = new TopicTrie();
+      trie.add(binding(pattern));
+      long nodes = words(pattern).size() + 1L;
+      for (String key : List.of(dots, "a.".repeat(127) + "a", "a")) {
+        assertThat(steps(trie, key))
+            .as("%s against %s", key, pattern)
+            .isPositive()
+            .isLessThanOrEqualTo((words(key).size() + 1L) * nodes);
+      }
+    }
+  }
+
+  /// Of many patterns only those are walked that the words so far agree with.
+  @Test
+  void manyPatternsThatHaveNothingToDoWithAKeyCostNothing() {
+    TopicTrie trie = new TopicTrie();
+    for (int i = 0; i < 100_000; i++) {
+      trie.add(binding("area" + i + ".#.sensor.*"));
+    }
+    assertThat(matches(trie, "area7.x.y.sensor.z")).containsExactly("area7.#.sensor.*");
+    assertThat(steps(trie, "area7.x.y.sensor.z")).isLessThan(20);
+  }
+
+  /// Every word of the key is a step for every node of these patterns.
+  @Test
+  void aMatchIsGivenUpWhenItTakesTooLong() {
+    TopicTrie trie = new TopicTrie();
+    Seeded.forEach(
+        1,
+        dice -> {
+          String[] hostile = {"a", "*", "#"};
+          for (int i = 0; i < 2_000; i++) {
+            List<String> pattern = new ArrayList<>();
+            for (int n = 0; n < 20; n++) {
+              pattern.add(hostile[dice.nextInt(hostile.length)]);
+            }
+            trie.add(binding(String.join(".", pattern)));
+          }
+        });
+    String key = "a.".repeat(127) + "a";
+    long needed = steps(trie, key);
+    assertThat(needed).isGreaterThan(Limits.TOPIC_STEPS_MAX);
+    List<Binding> found = new ArrayList<>();
+    long taken = trie.match(key, 100_000, found::add);
+    assertThat(taken).isBetween(100_001L, needed / 2);
+    assertThat(found).isEmpty();
   }
 
   /// Trying the ways that each `#` can stretch would take some 10^30 steps here.

@@ -3,6 +3,9 @@ package holdfast.testkit.broker;
 import holdfast.core.Event;
 import holdfast.core.Limits;
 import holdfast.core.Outbox;
+import holdfast.store.Engine;
+import holdfast.store.LocalEngine;
+import holdfast.store.StoreOptions;
 import holdfast.testkit.CrashMode;
 import holdfast.testkit.SimulatedCrash;
 import holdfast.testkit.SimulatedDisk;
@@ -54,7 +57,7 @@ final class BrokerHarness {
         if (plant == Plant.NO_REDELIVERED_FLAG) {
           model.event(
               new Event.Delivered(
-                  d.session(), d.consumerTag(), d.deliveryTag(), false, d.message()));
+                  d.session(), d.consumerTag(), d.deliveryTag(), false, d.message(), d.extra()));
           return;
         }
         boolean now = ++delivered % 10 == 0;
@@ -103,7 +106,12 @@ final class BrokerHarness {
   }
 
   private void begin() throws IOException {
-    driver = new ShardDriver(disk, limits());
+    begin(new LocalEngine(disk, StoreOptions.tiny()));
+  }
+
+  /// A life on any engine.
+  void begin(Engine engine) throws IOException {
+    driver = new ShardDriver(engine, limits());
     model.begins(driver);
     steps = new BrokerSteps(this);
   }

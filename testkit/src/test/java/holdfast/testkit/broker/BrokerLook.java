@@ -7,6 +7,7 @@ import holdfast.core.Event;
 import holdfast.core.Message;
 import holdfast.core.Outbox;
 import holdfast.core.Session;
+import holdfast.store.Engine;
 import holdfast.testkit.CrashMode;
 import holdfast.testkit.SimulatedDisk;
 import java.io.IOException;
@@ -39,6 +40,13 @@ final class BrokerLook implements Outbox {
   static BrokerLook at(SimulatedDisk disk, List<String> exchangeNames) throws IOException {
     BrokerLook look = new BrokerLook();
     look.take(new ShardDriver(disk), exchangeNames);
+    return look;
+  }
+
+  /// The same for any engine.
+  static BrokerLook at(Engine engine, List<String> exchangeNames) throws IOException {
+    BrokerLook look = new BrokerLook();
+    look.take(new ShardDriver(engine, ShardDriver.LIMITS), exchangeNames);
     return look;
   }
 

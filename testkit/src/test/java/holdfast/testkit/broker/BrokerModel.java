@@ -210,7 +210,9 @@ final class BrokerModel {
           require(
               messages.get(idOf(r.message().body())).places.isEmpty() || vague,
               "a message that has a queue was returned");
+      case Event.Refused r -> require(false, "no queue here refuses anything");
       case Event.ClientClosed c -> {}
+      case Event.ForcedOut f -> require(false, "nobody has to go: " + f.reason());
       case Event.Blocked b -> {}
       case Event.Unblocked b -> {}
       case Event.Taken t -> {}
@@ -376,8 +378,8 @@ final class BrokerModel {
       List<Place> held = msg.places.stream().filter(Place::isHeld).toList();
       long onlyHere = held.stream().filter(p -> !p.isLogged()).count();
       long out = held.stream().filter(p -> p.isLogged() && p.out).count();
-      least += (onlyHere == 0 ? 0 : msg.footprint) + 64 * (onlyHere + out);
-      most += (msg.footprint + 64) * held.size();
+      least += (onlyHere == 0 ? 0 : msg.footprint) + 72 * (onlyHere + out);
+      most += (msg.footprint + 72) * held.size();
     }
     long used = driver.memory.used();
     require(

@@ -14,6 +14,7 @@ final class ScenarioCommand {
   private final int id;
   private final Session session;
   private final List<String> words;
+  private long nowMs;
 
   ScenarioCommand(ScenarioPlayer.Peer peer, int id, List<String> words) {
     this.peer = peer;
@@ -23,6 +24,7 @@ final class ScenarioCommand {
   }
 
   void submitTo(ShardDriver driver) {
+    nowMs = driver.nowMs;
     for (Command command : commands()) {
       driver.submit(command);
     }
@@ -73,6 +75,7 @@ final class ScenarioCommand {
                   has("exclusive"),
                   arguments(),
                   false));
+      case "take" -> List.of(takeReplies());
       case "cancel" -> List.of(new Command.Cancel(session, word(1), false));
       case "get" -> List.of(new Command.Get(session, word(1), has("no-ack")));
       case "ack" -> List.of(settle(Command.Outcome.ACCEPTED));
@@ -87,6 +90,10 @@ final class ScenarioCommand {
               has("client")
                   ? new Command.CloseClient(peer.client.control())
                   : new Command.CloseSession(session));
+      case "tx" -> List.of(new Command.SelectTransactions(session));
+      case "commit" -> List.of(new Command.Commit(session));
+      case "rollback" -> List.of(new Command.Rollback(session));
+      case "look" -> List.of(new Command.Look(session));
       case "alarm" -> List.of(new Command.SetAlarm(session, word(1), word(2)));
       case "alarm-over" -> List.of(new Command.SetAlarm(session, word(1), null));
       case "stops" -> {
@@ -162,10 +169,17 @@ final class ScenarioCommand {
                       .getBytes(StandardCharsets.UTF_8),
                   content(many ? String.valueOf(i) : body),
                   has("persistent"),
-                  1),
-              has("mandatory")));
+                  nowMs),
+              has("mandatory"),
+              has("copies") ? List.of(after("copies", "").split(",")) : List.of()));
     }
     return commands;
+  }
+
+  /// `take replies at r1 as c1`: the address is `amq.rabbitmq.reply-to.r1`.
+  private Command takeReplies() {
+    return new Command.TakeReplies(
+        session, Command.TakeReplies.PREFIX + after("at", ""), after("as", ""), "generated", false);
   }
 
   /// `size 10000` makes a body of so many bytes.

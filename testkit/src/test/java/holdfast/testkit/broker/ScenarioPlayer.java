@@ -130,7 +130,10 @@ final class ScenarioPlayer {
         reopen(disk.copy());
       }
       default -> {
-        if (line.startsWith("memory limit ")) {
+        if (line.startsWith("time passes ")) {
+          driver.nowMs += Long.parseLong(line.substring(12));
+          run();
+        } else if (line.startsWith("memory limit ")) {
           long bytes = Long.parseLong(line.substring(13));
           limits = ShardDriver.limits(bytes, Limits.usualCacheBytes(bytes), limits.paging());
           reopen(disk);
@@ -153,7 +156,7 @@ final class ScenarioPlayer {
   private void reopen(SimulatedDisk next) throws IOException {
     disk = next;
     peers.clear();
-    driver = new ShardDriver(disk, limits);
+    driver = new ShardDriver(disk, limits, driver.nowMs);
     driver.finish();
   }
 

@@ -10,6 +10,8 @@ import holdfast.core.Outbox;
 import holdfast.core.Session;
 import holdfast.core.Shard;
 import holdfast.core.VirtualHost;
+import holdfast.store.Engine;
+import holdfast.store.LocalEngine;
 import holdfast.store.Store;
 import holdfast.store.StoreFailedException;
 import holdfast.store.StoreOptions;
@@ -31,13 +33,15 @@ final class ShardDriver {
   static final Limits.Paging PAGING_TINY = new Limits.Paging(2, 500, 3, 2_000, 400, 2);
 
   static Limits limits(long memoryBytesHigh, long cacheBytesHigh, Limits.Paging paging) {
-    return new Limits(memoryBytesHigh, cacheBytesHigh, 1000, 100, 200, paging);
+    return new Limits(memoryBytesHigh, cacheBytesHigh, 1000, 100, 200, 1_800_000, paging);
   }
 
   /// Steps after which the store is tended, as the gate does after each of its rounds.
   private static final int ROUND = 256;
 
-  final SimulatedDisk disk;
+  /// What it stands on; null on an engine that is not a disk.
+  SimulatedDisk disk;
+
   final Store store;
   final Shard shard;
   final MemoryBudget memory;
@@ -47,19 +51,47 @@ final class ShardDriver {
   /// Steps and commands so far: what happened at a lower count stands before in the journal.
   long clock;
 
+  /// The time, in ms.
+  long nowMs;
+
   /// Told of each command right before the shard is.
   Consumer<Command> onAccept = command -> {};
+
+  /// Lets an engine complete what is under way.
+  Runnable beforeWrite = () -> {};
+
+  /// Has it complete that.
+  Runnable atRest = () -> {};
 
   StoreFailedException failure;
   private final SimulatedExecutor tasks = new SimulatedExecutor();
   private final ArrayDeque<Command> inbox = new ArrayDeque<>();
 
   ShardDriver(SimulatedDisk disk, Limits limits) throws IOException {
+    this(disk, limits, 1);
+  }
+
+  ShardDriver(SimulatedDisk disk, Limits limits, long nowMs) throws IOException {
+    this(new LocalEngine(disk, StoreOptions.tiny()), limits, nowMs);
     this.disk = disk;
+  }
+
+  ShardDriver(Engine engine, Limits limits) throws IOException {
+    this(engine, limits, 1);
+  }
+
+  private ShardDriver(Engine engine, Limits limits, long nowMs) throws IOException {
+    this.nowMs = nowMs;
     memory = new MemoryBudget(limits.memoryBytesHigh(), limits.cacheBytesHigh());
-    store = Store.open(disk, StoreOptions.tiny(), new News(), tasks::execute, tasks::execute);
+    store = Store.open(engine, StoreOptions.tiny(), new News(), tasks::execute, tasks::execute);
     Formats formats = new Formats(List.of(TextHeaders.FORMAT));
     shard = new Shard(store, limits, memory, formats);
+    shard.at(nowMs);
+    while (shard.administration().finishDeletions()) {
+      while (!store.hasRoom() && store.writeOnce()) {
+        // What a crash has left of a deletion goes first.
+      }
+    }
     long hosts = shard.ensureHost("/");
     while (store.durable() < hosts && store.writeOnce()) {
       // Clients come when their virtual host is there.
@@ -118,6 +150,7 @@ final class ShardDriver {
       return false;
     }
     clock++;
+    shard.at(nowMs);
     boolean worked = shard.runOne();
     if (worked && !store.hasRoom()) {
       return true;
@@ -157,7 +190,9 @@ final class ShardDriver {
   void finish() {
     run();
     do {
+      atRest.run();
       write();
+      atRest.run();
       while (background()) {
         // Reads are done there.
       }
@@ -166,6 +201,7 @@ final class ShardDriver {
 
   /// One device write.
   void write() {
+    beforeWrite.run();
     store.writeOnce();
   }
 
