@@ -18,6 +18,7 @@ import holdfast.core.Command;
 import holdfast.core.Message;
 import holdfast.core.Session;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 
 /// One channel: turns its methods into commands of its session. The last place, on the way in,
 /// where AMQP exists. On its connection's event loop.
@@ -26,6 +27,7 @@ final class AmqpChannel {
   private final int id;
   private final Session session;
   private final Content content;
+  private final DirectReply directReply = new DirectReply();
 
   /// The queue that an empty name stands for.
   private String lastQueue = "";
@@ -78,7 +80,7 @@ final class AmqpChannel {
       case ExchangeMethod m -> onExchange(m);
       case ConfirmMethod m -> onConfirm(m);
       case ChannelMethod m -> onChannel(m);
-      case TxMethod m -> throw notImplemented(m, "transactions are not supported by this version");
+      case TxMethod m -> onTransaction(m);
       case AccessMethod m -> connection.write(id, new AccessMethod.RequestOk(1));
       case ConnectionMethod m ->
           throw new ProtocolException(
@@ -112,15 +114,18 @@ final class AmqpChannel {
           submit(new Command.Settle(session, m.deliveryTag(), false, refused(m.requeue())));
       case BasicMethod.Get m -> submit(new Command.Get(session, queue(m, m.queue()), m.noAck()));
       case BasicMethod.Consume m -> consume(m);
-      case BasicMethod.Cancel m -> submit(new Command.Cancel(session, m.consumerTag(), m.noWait()));
+      case BasicMethod.Cancel m -> {
+        directReply.cancelled(m.consumerTag());
+        submit(new Command.Cancel(session, m.consumerTag(), m.noWait()));
+      }
       case BasicMethod.Qos m -> {
         if (m.prefetchSize() != 0) {
           throw notImplemented(m, "prefetch_size!=0 (" + m.prefetchSize() + ")");
         }
         submit(new Command.SetPrefetch(session, m.prefetchCount(), m.global()));
       }
-      case BasicMethod.Recover m -> submit(new Command.Recover(session, false));
-      case BasicMethod.RecoverAsync m -> submit(new Command.Recover(session, true));
+      case BasicMethod.Recover m -> recover(m, m.requeue(), false);
+      case BasicMethod.RecoverAsync m -> recover(m, m.requeue(), true);
       case BasicMethod.CancelOk m -> {
         // The peer agrees to a cancellation of ours: nothing is left to do.
       }
@@ -138,7 +143,18 @@ final class AmqpChannel {
     return requeue ? Command.Outcome.RETURNED : Command.Outcome.REJECTED;
   }
 
+  private void recover(BasicMethod method, boolean requeue, boolean quiet) {
+    if (!requeue) {
+      throw notImplemented(method, "requeue=false");
+    }
+    submit(new Command.Recover(session, quiet));
+  }
+
   private void consume(BasicMethod.Consume m) {
+    if (DirectReply.isMeant(queue(m, m.queue()))) {
+      submit(directReply.consume(session, m));
+      return;
+    }
     String generated = m.consumerTag().isEmpty() ? Names.random("amq.ctag-") : "";
     submit(
         new Command.Consume(
@@ -159,7 +175,7 @@ final class AmqpChannel {
           bind(
               false,
               queue(m, m.queue()),
-              m.exchange(),
+              Names.clean(m.exchange()),
               m.queue().isEmpty() && m.routingKey().isEmpty() ? lastQueue : m.routingKey(),
               Tables.arguments(m.arguments()),
               m.noWait());
@@ -167,7 +183,7 @@ final class AmqpChannel {
           bind(
               true,
               queue(m, m.queue()),
-              m.exchange(),
+              Names.clean(m.exchange()),
               m.routingKey(),
               Tables.arguments(m.arguments()),
               false);
@@ -186,7 +202,7 @@ final class AmqpChannel {
   }
 
   private void declare(QueueMethod.Declare m) {
-    String name = m.passive() ? queue(m, m.queue()) : m.queue();
+    String name = m.passive() ? queue(m, m.queue()) : Names.clean(m.queue());
     String generated = name.isEmpty() ? Names.random("amq.gen-") : "";
     lastQueue = name.isEmpty() ? generated : name;
     submit(
@@ -215,7 +231,7 @@ final class AmqpChannel {
   /// The queue that is meant: an empty name is the last one declared on this channel.
   private String queue(Method method, String name) {
     if (!name.isEmpty()) {
-      return name;
+      return Names.clean(name);
     }
     if (lastQueue.isEmpty()) {
       throw new ProtocolException(
@@ -234,7 +250,7 @@ final class AmqpChannel {
           submit(
               new Command.DeclareExchange(
                   session,
-                  m.exchange(),
+                  Names.clean(m.exchange()),
                   m.type(),
                   m.passive(),
                   m.durable(),
@@ -243,15 +259,17 @@ final class AmqpChannel {
                   Tables.arguments(m.arguments()),
                   m.noWait()));
       case ExchangeMethod.Delete m ->
-          submit(new Command.DeleteExchange(session, m.exchange(), m.ifUnused(), m.noWait()));
+          submit(
+              new Command.DeleteExchange(
+                  session, Names.clean(m.exchange()), m.ifUnused(), m.noWait()));
       case ExchangeMethod.Bind m ->
           submit(
               new Command.Bind(
                   session,
                   false,
                   false,
-                  m.source(),
-                  m.destination(),
+                  Names.clean(m.source()),
+                  Names.clean(m.destination()),
                   m.routingKey(),
                   Tables.arguments(m.arguments()),
                   m.noWait()));
@@ -261,8 +279,8 @@ final class AmqpChannel {
                   session,
                   true,
                   false,
-                  m.source(),
-                  m.destination(),
+                  Names.clean(m.source()),
+                  Names.clean(m.destination()),
                   m.routingKey(),
                   Tables.arguments(m.arguments()),
                   m.noWait()));
@@ -277,6 +295,17 @@ final class AmqpChannel {
     switch (method) {
       case ConfirmMethod.Select m -> submit(new Command.SelectConfirms(session, m.noWait()));
       case ConfirmMethod.SelectOk m -> throw notFromClient(m);
+    }
+  }
+
+  private void onTransaction(TxMethod method) {
+    switch (method) {
+      case TxMethod.Select m -> submit(new Command.SelectTransactions(session));
+      case TxMethod.Commit m -> submit(new Command.Commit(session));
+      case TxMethod.Rollback m -> submit(new Command.Rollback(session));
+      case TxMethod.SelectOk m -> throw notFromClient(m);
+      case TxMethod.CommitOk m -> throw notFromClient(m);
+      case TxMethod.RollbackOk m -> throw notFromClient(m);
     }
   }
 
@@ -306,6 +335,12 @@ final class AmqpChannel {
 
   // --- content ---
 
+  void expectHeader() {
+    if (isOpen()) {
+      content.expectHeader();
+    }
+  }
+
   void onHeader(long bodyBytes, BasicProperties properties) {
     if (!isOpen()) {
       return;
@@ -329,9 +364,11 @@ final class AmqpChannel {
 
   private void publish() {
     BasicMethod.Publish method = content.publish();
-    BasicProperties properties = content.properties();
+    BasicProperties received = content.properties();
     byte[] body = content.takeBody();
-    refuseUnsupported(properties);
+    refuseUnsupported(received);
+    List<String> copies = Copies.keys(received);
+    BasicProperties properties = directReply.addressed(Copies.withoutBlind(received));
     Message message =
         new Message(
             method.exchange(),
@@ -341,7 +378,7 @@ final class AmqpChannel {
             body,
             properties.persistent(),
             SystemClock.nowMs());
-    connection.publish(new Command.Publish(session, message, method.mandatory()));
+    connection.publish(new Command.Publish(session, message, method.mandatory(), copies));
   }
 
   /// What a later version will do must not be taken and ignored by this one.
@@ -356,14 +393,11 @@ final class AmqpChannel {
               + connection.user()
               + "'");
     }
-    if (properties.expiration() != null) {
+    String expiration = properties.expiration();
+    if (expiration != null && AmqpPropertyFormat.expirationMs(expiration) < 0) {
       throw publishError(
-          ReplyCode.NOT_IMPLEMENTED, "expiration of messages is not supported by this version");
-    }
-    if (properties.hasHeaders()
-        && (properties.header("CC") != null || properties.header("BCC") != null)) {
-      throw publishError(
-          ReplyCode.NOT_IMPLEMENTED, "CC and BCC headers are not supported by this version");
+          ReplyCode.PRECONDITION_FAILED,
+          "invalid expiration '" + expiration + "': a number of milliseconds is expected");
     }
   }
 

@@ -7,12 +7,13 @@ import holdfast.amqp091.codec.ProtocolError;
 import holdfast.amqp091.codec.ProtocolException;
 import holdfast.amqp091.codec.ReplyCode;
 import holdfast.broker.Broker;
-import holdfast.core.Client;
+import holdfast.core.Admission;
 import holdfast.core.Command;
 import holdfast.core.Event;
 import holdfast.core.MemoryBudget;
 import holdfast.core.Session;
-import holdfast.core.VirtualHost;
+import holdfast.net.HalfOpen;
+import holdfast.net.Peer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -50,7 +51,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
 
   private final Broker broker;
   private final AmqpSettings settings;
-  private final InetSocketAddress peer;
+  private final Peer peer;
   private final String name;
   private final Handshake handshake;
   private final Incoming incoming = new Incoming(this);
@@ -65,16 +66,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
   private @Nullable ScheduledFuture<?> timeout;
   private boolean methodsWritten;
 
-  AmqpConnection(
-      Broker broker,
-      AmqpSettings settings,
-      Login login,
-      InetSocketAddress peer,
-      InetSocketAddress local) {
+  AmqpConnection(Broker broker, AmqpSettings settings, Login login, Peer peer) {
     this.broker = broker;
     this.settings = settings;
     this.peer = peer;
-    this.name = text(peer) + " -> " + text(local);
+    this.name = text(peer.address()) + " -> " + text(peer.local());
     this.handshake = new Handshake(this, settings, login);
   }
 
@@ -92,14 +88,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
     reading = starting;
     submissions = new Submissions(broker, ctx, starting);
     heartbeats = new Heartbeats(this, ctx);
-    timeOutAfter(settings.handshakeTimeoutMs(), this::timeOutHandshake);
-  }
-
-  private void timeOutHandshake() {
-    if (state == State.HEADER || state == State.HANDSHAKE) {
-      LOG.info("{}: not open after {} ms", name, settings.handshakeTimeoutMs());
-      hangUp();
-    }
   }
 
   /// Ends the connection if what is under way now takes longer. One at a time, and none for a
@@ -143,7 +131,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
       case HANDSHAKE -> {
         if (handshake.on(method) && state == State.HANDSHAKE) {
           state = State.OPEN;
-          stopTimeout();
+          HalfOpen.end(ctx().channel());
         }
       }
       case OPEN -> onConnection(method);
@@ -167,7 +155,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
         state = State.CLOSED_BY_PEER;
         submissions().close(channels.values());
       }
-      case ConnectionMethod.UpdateSecret m -> write(0, new ConnectionMethod.UpdateSecretOk());
+      case ConnectionMethod.UpdateSecret m -> handshake.updateSecret(m);
       default ->
           throw new ProtocolException(
               new ProtocolError(
@@ -181,10 +169,14 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
   void openChannel(int id) {
     if (id > handshake.channelsMax()) {
       throw new ProtocolException(
-          ReplyCode.CHANNEL_ERROR,
-          "channel " + id + " is above the negotiated channel_max " + handshake.channelsMax());
+          ReplyCode.NOT_ALLOWED,
+          "channel number ("
+              + id
+              + ") is above the negotiated channel_max ("
+              + handshake.channelsMax()
+              + ")");
     }
-    channels.put(id, new AmqpChannel(this, id, client().newSession(id)));
+    channels.put(id, new AmqpChannel(this, id, submissions().newSession(id)));
     write(id, new ChannelMethod.OpenOk());
   }
 
@@ -271,6 +263,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
     heartbeats().stop();
     writer().drop(List.of());
     submissions().close(channels.values());
+    submissions().lost();
     submissions().submit();
     incoming.release();
     ctx.fireChannelInactive();
@@ -296,6 +289,8 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
       } else {
         hangUp();
       }
+    } else if (event instanceof CloseAsked asked && asked.names().test(name)) {
+      close(asked.error());
     } else {
       ctx.fireUserEventTriggered(event);
     }
@@ -303,13 +298,18 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
 
   // --- from the handshake ---
 
+  /// On this connection's loop, a while later.
+  void later(long ms, Runnable action) {
+    timeOutAfter(ms, action);
+  }
+
   void tuned(int frameBytesMax, int heartbeatSeconds) {
     incoming.frameBytesMax(frameBytesMax);
     heartbeats().start(heartbeatSeconds);
   }
 
-  void opened(VirtualHost host) {
-    submissions().open(this, host);
+  void opened(Admission.Granted admission) {
+    submissions().open(this, admission, handshake.facts());
   }
 
   // --- from the gate ---
@@ -440,7 +440,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
     return handshake.user();
   }
 
-  InetSocketAddress peer() {
+  Peer peer() {
     return peer;
   }
 
@@ -458,10 +458,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
 
   int frameBytesMax() {
     return handshake.frameBytesMax();
-  }
-
-  private Client client() {
-    return set(submissions().client());
   }
 
   private Submissions submissions() {

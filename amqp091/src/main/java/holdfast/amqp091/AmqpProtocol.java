@@ -4,10 +4,10 @@ import holdfast.amqp091.codec.ProtocolHeader;
 import holdfast.broker.Broker;
 import holdfast.core.PropertyFormat;
 import holdfast.net.ConnectionProtocol;
+import holdfast.net.Peer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
-import java.net.InetSocketAddress;
 
 /// AMQP 0-9-1 as a protocol of a listener.
 public final class AmqpProtocol implements ConnectionProtocol {
@@ -40,8 +40,8 @@ public final class AmqpProtocol implements ConnectionProtocol {
   }
 
   @Override
-  public ChannelHandler take(InetSocketAddress peer, InetSocketAddress local) {
-    return new AmqpConnection(broker, settings, login, peer, local);
+  public ChannelHandler take(Peer peer) {
+    return new AmqpConnection(broker, settings, login, peer);
   }
 
   @Override

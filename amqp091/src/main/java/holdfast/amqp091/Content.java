@@ -37,11 +37,15 @@ final class Content {
     properties = null;
   }
 
-  /// The header; true if the message is complete with it. `bytesMax` was checked by the caller.
-  boolean header(long bodyBytes, BasicProperties header) {
+  void expectHeader() {
     if (publish == null || properties != null) {
       throw unexpected("a content header came where none was expected");
     }
+  }
+
+  /// The header; true if the message is complete with it. `bytesMax` was checked by the caller.
+  boolean header(long bodyBytes, BasicProperties header) {
+    expectHeader();
     properties = header;
     announced = bodyBytes;
     received = 0;

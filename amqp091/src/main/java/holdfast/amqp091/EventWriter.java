@@ -5,6 +5,7 @@ import holdfast.amqp091.codec.ChannelMethod;
 import holdfast.amqp091.codec.ConnectionMethod;
 import holdfast.amqp091.codec.FrameWriter;
 import holdfast.amqp091.codec.Method;
+import holdfast.amqp091.codec.ProtocolError;
 import holdfast.amqp091.codec.QueueMethod;
 import holdfast.amqp091.codec.ReplyCode;
 import holdfast.broker.EventOutbox;
@@ -55,6 +56,11 @@ final class EventWriter {
     switch (event) {
       case Event.Taken e -> {
         connection.taken();
+        connection.sent(EventOutbox.bytes(e));
+        return;
+      }
+      case Event.ForcedOut e -> {
+        connection.close(ProtocolError.of(ReplyCode.CONNECTION_FORCED, e.reason()));
         connection.sent(EventOutbox.bytes(e));
         return;
       }
@@ -143,6 +149,7 @@ final class EventWriter {
           FrameWriter.ack(buffer(), channel.id(), e.tag(), e.multiple());
         }
       }
+      case Event.Refused e -> method(e.session(), new BasicMethod.Nack(e.tag(), false, false));
       case Event.Got e -> got(e);
       case Event.GotNothing e -> method(e.session(), new BasicMethod.GetEmpty());
       case Event.Returned e -> returned(e);
@@ -173,6 +180,9 @@ final class EventWriter {
         if (connection.understands("connection.blocked")) {
           FrameWriter.method(buffer(), 0, new ConnectionMethod.Unblocked());
         }
+      }
+      case Event.ForcedOut e -> {
+        // So it was.
       }
       case Event.Taken e -> {
         // The connection was told when it came.
@@ -233,7 +243,7 @@ final class EventWriter {
         e.redelivered(),
         message.exchange(),
         message.routingKey());
-    content(channel.id(), message);
+    content(channel.id(), message, AmqpPropertyFormat.propertiesOf(message, e.extra()));
   }
 
   private void got(Event.Got e) {
@@ -251,7 +261,7 @@ final class EventWriter {
             message.exchange(),
             message.routingKey(),
             e.remaining()));
-    content(channel.id(), message);
+    content(channel.id(), message, AmqpPropertyFormat.propertiesOf(message, e.extra()));
   }
 
   private void returned(Event.Returned e) {
@@ -268,14 +278,13 @@ final class EventWriter {
             ReplyCode.NO_ROUTE.name(),
             message.exchange(),
             message.routingKey()));
-    content(channel.id(), message);
+    content(channel.id(), message, AmqpPropertyFormat.propertiesOf(message));
   }
 
   /// Header and body, cut to frames; a large body leaves in buffers of a bounded size.
-  private void content(int channel, Message message) {
+  private void content(int channel, Message message, byte[] properties) {
     byte[] body = message.body();
-    FrameWriter.contentHeader(
-        buffer(), channel, body.length, AmqpPropertyFormat.propertiesOf(message));
+    FrameWriter.contentHeader(buffer(), channel, body.length, properties);
     int payloadMax = connection.frameBytesMax() - FRAME_OVERHEAD_BYTES;
     for (int done = 0; done < body.length; ) {
       int part = Math.min(body.length - done, payloadMax);

@@ -120,6 +120,15 @@ final class Incoming implements FrameHandler {
   }
 
   @Override
+  public void beforeContentHeader(int channel) {
+    current = channel;
+    AmqpChannel open = contentChannel(channel);
+    if (open != null) {
+      open.expectHeader();
+    }
+  }
+
+  @Override
   public void onContentBody(int channel, ByteBuf in, int index, int length) {
     current = channel;
     AmqpChannel open = contentChannel(channel);

@@ -7,6 +7,7 @@ import holdfast.amqp091.codec.Method;
 import holdfast.amqp091.codec.ProtocolError;
 import holdfast.amqp091.codec.QueueMethod;
 import holdfast.amqp091.codec.ReplyCode;
+import holdfast.amqp091.codec.TxMethod;
 import holdfast.core.Command;
 import holdfast.core.CoreError;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +31,16 @@ final class Replies {
       case Command.Recover c -> new BasicMethod.RecoverOk();
       case Command.SetPrefetch c -> new BasicMethod.QosOk();
       case Command.SelectConfirms c -> new ConfirmMethod.SelectOk();
+      case Command.SelectTransactions c -> new TxMethod.SelectOk();
+      case Command.Commit c -> new TxMethod.CommitOk();
+      case Command.Rollback c -> new TxMethod.RollbackOk();
+      case Command.Look c -> null;
       case Command.Publish c -> null;
       case Command.DeclareQueue c -> null;
       case Command.DeleteQueue c -> null;
       case Command.PurgeQueue c -> null;
       case Command.Consume c -> null;
+      case Command.TakeReplies c -> null;
       case Command.Get c -> null;
       case Command.Settle c -> null;
       case Command.CloseSession c -> null;
@@ -42,6 +48,7 @@ final class Replies {
       case Command.Resume c -> null;
       case Command.SetAlarm c -> null;
       case Command.Inspect c -> null;
+      case Command.Administer c -> null;
     };
   }
 
@@ -73,6 +80,7 @@ final class Replies {
       case NOT_ALLOWED -> ReplyCode.NOT_ALLOWED;
       case COMMAND_INVALID -> ReplyCode.COMMAND_INVALID;
       case RESOURCE_ERROR -> ReplyCode.RESOURCE_ERROR;
+      case NOT_IMPLEMENTED -> ReplyCode.NOT_IMPLEMENTED;
     };
   }
 
@@ -87,17 +95,23 @@ final class Replies {
       case Command.DeleteQueue c -> ids(QUEUE, QueueMethod.Delete.ID);
       case Command.PurgeQueue c -> ids(QUEUE, QueueMethod.Purge.ID);
       case Command.Consume c -> ids(BASIC, BasicMethod.Consume.ID);
+      case Command.TakeReplies c -> ids(BASIC, BasicMethod.Consume.ID);
       case Command.Cancel c -> ids(BASIC, BasicMethod.Cancel.ID);
       case Command.Get c -> ids(BASIC, BasicMethod.Get.ID);
       case Command.Settle c -> ids(BASIC, settleId(c));
       case Command.Recover c -> ids(BASIC, BasicMethod.Recover.ID);
       case Command.SetPrefetch c -> ids(BASIC, BasicMethod.Qos.ID);
       case Command.SelectConfirms c -> ids(CONFIRM, ConfirmMethod.Select.ID);
+      case Command.SelectTransactions c -> ids(TxMethod.CLASS_ID, TxMethod.Select.ID);
+      case Command.Commit c -> ids(TxMethod.CLASS_ID, TxMethod.Commit.ID);
+      case Command.Rollback c -> ids(TxMethod.CLASS_ID, TxMethod.Rollback.ID);
+      case Command.Look c -> 0;
       case Command.CloseSession c -> 0;
       case Command.CloseClient c -> 0;
       case Command.Resume c -> 0;
       case Command.SetAlarm c -> 0;
       case Command.Inspect c -> 0;
+      case Command.Administer c -> 0;
     };
   }
 

@@ -1,9 +1,13 @@
 package holdfast.amqp091;
 
+import holdfast.amqp091.codec.ProtocolException;
+import holdfast.amqp091.codec.ReplyCode;
 import holdfast.broker.Broker;
+import holdfast.core.Admission;
 import holdfast.core.Client;
 import holdfast.core.Command;
-import holdfast.core.VirtualHost;
+import holdfast.core.CoreError;
+import holdfast.core.Session;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,15 +41,27 @@ final class Submissions {
     this.reading = reading;
   }
 
-  void open(AmqpConnection connection, VirtualHost host) {
-    Client opened = broker.newClient(connection.name(), host, connection::take, OUTBOX_BYTES_MAX);
+  void open(AmqpConnection connection, Admission.Granted admission, Client.Facts facts) {
+    Client opened =
+        broker.newClient(connection.name(), admission, connection::take, OUTBOX_BYTES_MAX);
+    opened.introduce(facts);
     client = opened;
     commands.add(new Command.Resume(opened.control()));
   }
 
-  /// The client behind the connection; null until it is open.
-  @Nullable Client client() {
-    return client;
+  /// A session for a channel that is being opened.
+  ///
+  /// @throws ProtocolException if the user may have no more
+  Session newSession(int id) {
+    Client known = client;
+    if (known == null) {
+      throw new IllegalStateException("a channel of a connection that is not open");
+    }
+    CoreError refused = known.openSession();
+    if (refused != null) {
+      throw new ProtocolException(ReplyCode.NOT_ALLOWED, refused.text());
+    }
+    return known.newSession(id);
   }
 
   void add(Command command) {
@@ -86,6 +102,15 @@ final class Submissions {
       commands.add(new Command.CloseSession(channel.session()));
     }
     commands.add(new Command.CloseClient(known.control()));
+  }
+
+  /// The peer is gone, whether it said so before or not.
+  void lost() {
+    Client known = client;
+    if (known != null) {
+      known.lose();
+      commands.add(new Command.Resume(known.control()));
+    }
   }
 
   /// So many bytes of events have left: deliveries may be possible again.

@@ -201,8 +201,8 @@ class HostileContentTest {
 
   @Test
   void refusesChannelsAboveTheAgreedNumberAndOpenOnes() throws IOException {
-    closesConnection(504, Wire.method(2048, new ChannelMethod.Open()));
-    closesConnection(504, Wire.method(65_535, new ChannelMethod.Open()));
+    closesConnection(530, Wire.method(2048, new ChannelMethod.Open()));
+    closesConnection(530, Wire.method(65_535, new ChannelMethod.Open()));
     closesConnection(504, Wire.method(1, new ChannelMethod.Open()));
   }
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import holdfast.amqp091.codec.BasicMethod;
 import holdfast.amqp091.codec.BasicProperties;
+import holdfast.amqp091.codec.ChannelMethod;
 import holdfast.amqp091.codec.ConnectionMethod;
 import holdfast.amqp091.codec.ExchangeMethod;
 import holdfast.amqp091.codec.Method;
 import holdfast.amqp091.codec.QueueMethod;
-import holdfast.amqp091.codec.TxMethod;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -93,8 +93,8 @@ class HostileFrameTest {
 
   @Test
   void refusesMalformedHeartbeats() throws IOException {
-    closesConnection(501, Wire.frame(Wire.HEARTBEAT, 1));
-    closesConnection(501, Wire.frame(Wire.HEARTBEAT, 65_535));
+    closesConnection(505, Wire.frame(Wire.HEARTBEAT, 1));
+    closesConnection(505, Wire.frame(Wire.HEARTBEAT, 65_535));
     closesConnection(501, Wire.frame(Wire.HEARTBEAT, 0, (byte) 1));
   }
 
@@ -163,9 +163,11 @@ class HostileFrameTest {
 
   @Test
   void refusesWhatItDoesNotDo() throws IOException {
-    closesConnection(540, Wire.method(1, new TxMethod.Select()));
     closesConnection(540, Wire.method(1, new BasicMethod.Publish("", "q", false, true)));
     closesConnection(540, Wire.method(1, new BasicMethod.Qos(1, 1, false)));
+    closesConnection(540, Wire.method(1, new BasicMethod.Recover(false)));
+    closesConnection(540, Wire.method(1, new BasicMethod.RecoverAsync(false)));
+    closesConnection(540, Wire.method(1, new ChannelMethod.Flow(false)));
   }
 
   @Test

@@ -68,6 +68,12 @@ final class RawClient implements AutoCloseable {
     return new RawClient(socket);
   }
 
+  /// Speaks through a socket that is connected already.
+  static RawClient over(Socket socket) throws IOException {
+    socket.setSoTimeout(PATIENCE_MS);
+    return new RawClient(socket);
+  }
+
   /// A connection that is open, with no channel yet.
   static RawClient open(int port) throws IOException {
     return connect(port).handshake(0, FRAME_BYTES_MAX);

@@ -6,8 +6,14 @@ import holdfast.broker.Broker;
 import holdfast.broker.BrokerOptions;
 import holdfast.core.Event;
 import holdfast.core.Limits;
+import holdfast.core.Passwords;
+import holdfast.core.User;
+import holdfast.net.Admission;
+import holdfast.net.CertificateLogin;
 import holdfast.net.EventLoops;
+import holdfast.net.ListenOptions;
 import holdfast.net.Listener;
+import holdfast.net.Tls;
 import holdfast.store.Disk;
 import holdfast.store.LocalDisk;
 import holdfast.store.StoreOptions;
@@ -33,30 +39,54 @@ final class TestBroker implements AutoCloseable {
   private static final int MIB = 1024 * KIB;
   private static final long PATIENCE_MS = 20_000;
   static final int MESSAGE_BYTES_MAX = 4 * MIB;
+  static final int LOGIN_REFUSED_DELAY_MS = 100;
 
   static final StoreOptions SIZES =
       new StoreOptions(4L * MIB, 16L * MIB, 2 * MIB, 256 * KIB, 75, 1);
 
   /// What a test may choose.
   record Setup(
-      long memoryBytesHigh, int handshakeTimeoutMs, StoreOptions store, UnaryOperator<Disk> disk) {
-    static final Setup USUAL = new Setup(256L * MIB, 10_000, SIZES, disk -> disk);
+      long memoryBytesHigh,
+      int handshakeTimeoutMs,
+      StoreOptions store,
+      UnaryOperator<Disk> disk,
+      int handshakesMax,
+      boolean proxyProtocol,
+      @Nullable Tls tls) {
+    static final Setup USUAL =
+        new Setup(256L * MIB, 10_000, SIZES, disk -> disk, 10_000, false, null);
 
     Setup memory(long bytes) {
-      return new Setup(bytes, handshakeTimeoutMs, store, disk);
+      return new Setup(bytes, handshakeTimeoutMs, store, disk, handshakesMax, proxyProtocol, tls);
     }
 
     Setup handshakeTimeout(int ms) {
-      return new Setup(memoryBytesHigh, ms, store, disk);
+      return new Setup(memoryBytesHigh, ms, store, disk, handshakesMax, proxyProtocol, tls);
+    }
+
+    Setup handshakes(int max) {
+      return new Setup(memoryBytesHigh, handshakeTimeoutMs, store, disk, max, proxyProtocol, tls);
+    }
+
+    Setup behindProxy() {
+      return new Setup(memoryBytesHigh, handshakeTimeoutMs, store, disk, handshakesMax, true, tls);
+    }
+
+    Setup encrypted(Tls by) {
+      return new Setup(
+          memoryBytesHigh, handshakeTimeoutMs, store, disk, handshakesMax, proxyProtocol, by);
     }
 
     Setup on(StoreOptions sizes, UnaryOperator<Disk> wrapped) {
-      return new Setup(memoryBytesHigh, handshakeTimeoutMs, sizes, wrapped);
+      return new Setup(
+          memoryBytesHigh, handshakeTimeoutMs, sizes, wrapped, handshakesMax, proxyProtocol, tls);
     }
   }
 
   private final LogEar ear = new LogEar();
   private final ResourceLeakDetector.Level leaksBefore = ResourceLeakDetector.getLevel();
+  private static final User GUEST = user("guest", "guest");
+
   private final EventLoops loops = new EventLoops(2);
   private final Broker broker;
   private final Listener listener;
@@ -69,7 +99,8 @@ final class TestBroker implements AutoCloseable {
             setup.store,
             Limits.standard(setup.memoryBytesHigh),
             List.of(AmqpProtocol.PROPERTIES),
-            List.of("/"));
+            List.of("/"),
+            GUEST);
     broker =
         Broker.open(
             options, setup.disk.apply(LocalDisk.open(directory)), loops.executor(), new Ear());
@@ -79,21 +110,28 @@ final class TestBroker implements AutoCloseable {
             "0",
             "test",
             60,
-            setup.handshakeTimeoutMs,
+            LOGIN_REFUSED_DELAY_MS,
+            CertificateLogin.DISTINGUISHED_NAME,
             RawClient.FRAME_BYTES_MAX,
             2047,
             MESSAGE_BYTES_MAX);
-    Login login =
-        (user, password, from) ->
-            user.equals("guest") && password.equals("guest") ? null : "not the guest";
+    Login login = new LocalLogin(broker);
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     listener =
         Listener.open(
             loops,
             anyPort,
-            List.of(new AmqpProtocol(broker, settings, login)),
-            10_000,
-            setup.handshakeTimeoutMs);
+            new ListenOptions(
+                List.of(new AmqpProtocol(broker, settings, login)),
+                new Admission(10_000, setup.handshakesMax),
+                setup.handshakeTimeoutMs,
+                setup.proxyProtocol,
+                setup.tls));
+  }
+
+  static User user(String name, String password) {
+    byte[] hash = Passwords.hash(new byte[] {1, 2, 3, 4}, password, User.Hashing.SHA_256);
+    return new User(name, hash, User.Hashing.SHA_256, List.of());
   }
 
   static TestBroker open(Path directory) throws IOException {

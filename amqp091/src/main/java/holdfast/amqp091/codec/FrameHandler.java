@@ -8,6 +8,9 @@ public interface FrameHandler {
 
   void onMethod(int channel, Method method);
 
+  /// A content header comes next: whoever expects none says so before it is looked at.
+  default void beforeContentHeader(int channel) {}
+
   /// The announced body size is never negative; it is not otherwise judged here.
   void onContentHeader(int channel, long bodySize, BasicProperties properties);
 

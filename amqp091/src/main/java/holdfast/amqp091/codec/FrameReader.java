@@ -84,6 +84,7 @@ public final class FrameReader {
 
   private void header(int channel, ByteBuf in, int index, int length, FrameHandler handler) {
     checkContentChannel(channel);
+    handler.beforeContentHeader(channel);
     if (length < FrameLayout.CONTENT_PROPERTIES) {
       throw ProtocolException.syntax("content header of " + length + " octets ends early");
     }
@@ -116,7 +117,8 @@ public final class FrameReader {
 
   private static void heartbeat(int channel, int length, FrameHandler handler) {
     if (channel != 0) {
-      throw frameError("heartbeat on channel " + channel);
+      throw new ProtocolException(
+          ReplyCode.UNEXPECTED_FRAME, "heartbeat on channel " + channel + ", not 0");
     }
     if (length != 0) {
       throw frameError("heartbeat with a payload of " + length + " octets");

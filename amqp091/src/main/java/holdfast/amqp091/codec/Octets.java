@@ -40,6 +40,10 @@ final class Octets {
     SHORT.set(bytes, at, (short) value);
   }
 
+  static void putInt32(byte[] bytes, int at, int value) {
+    INT.set(bytes, at, value);
+  }
+
   static void putInt64(byte[] bytes, int at, long value) {
     LONG.set(bytes, at, value);
   }

@@ -85,7 +85,7 @@ class FrameReaderTest {
 
   @Test
   void aHeartbeatOffChannelZeroIsAFrameError() {
-    refused("08 0001 00000000 ce", ReplyCode.FRAME_ERROR, "heartbeat on channel 1");
+    refused("08 0001 00000000 ce", ReplyCode.UNEXPECTED_FRAME, "heartbeat on channel 1");
   }
 
   @Test
