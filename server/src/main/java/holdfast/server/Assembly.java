@@ -5,8 +5,12 @@ import holdfast.amqp091.AmqpSettings;
 import holdfast.broker.Broker;
 import holdfast.broker.BrokerOptions;
 import holdfast.core.Limits;
+import holdfast.net.Admission;
 import holdfast.net.EventLoops;
+import holdfast.net.ListenOptions;
 import holdfast.net.Listener;
+import holdfast.net.Tls;
+import holdfast.net.TlsOptions;
 import holdfast.store.CorruptionException;
 import holdfast.store.DirectoryLockedException;
 import holdfast.store.LocalDisk;
@@ -14,9 +18,10 @@ import holdfast.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +34,9 @@ final class Assembly {
   private static final int PART_BYTES_MAX = 256 * 1024;
   private static final int LOG_PAGE_BYTES = 32 * 1024;
 
+  /// How often the files of TLS are looked at for a change.
+  private static final long TLS_LOOK_MS = 2_000;
+
   private final Settings settings;
   private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
   private final CompletableFuture<String> failure = new CompletableFuture<>();
@@ -38,19 +46,32 @@ final class Assembly {
   }
 
   Running start() throws StartRefused {
+    Tls tls = tls();
     Path dataDir = dataDirectory(settings.dataDir());
     EventLoops loops = new EventLoops(Math.max(2, Runtime.getRuntime().availableProcessors()));
     Broker broker = null;
     ControlServer control = null;
-    List<Listener> listeners = new ArrayList<>();
+    // Read by the control socket's thread while listeners are still added.
+    List<Listener> listeners = new CopyOnWriteArrayList<>();
     try {
       broker = openBroker(dataDir, loops);
-      control = ControlServer.start(dataDir, new BrokerFacts(settings, broker));
-      listen(loops, broker, listeners);
+      Administration administration =
+          new Administration(broker, event -> listeners.forEach(each -> each.tellAll(event)));
+      if (settings.definitions().isPresent()) {
+        DefinitionsCommand.load(settings.definitions().get(), administration, LOG);
+      }
+      BrokerFacts facts =
+          new BrokerFacts(
+              settings,
+              broker,
+              administration,
+              () -> listeners.stream().map(Listener::address).toList());
+      control = ControlServer.start(dataDir, facts);
+      listen(loops, broker, tls, listeners);
       LOG.info("serving by {}, journal by {}", loops.kind(), broker.durability());
-      return new Started(loops, broker, control, listeners, ended, failure);
+      return new Started(loops, broker, control, listeners, tls, ended, failure);
     } catch (IOException | RuntimeException | StartRefused e) {
-      giveUp(loops, broker, control, listeners);
+      giveUp(loops, broker, control, listeners, tls);
       throw refused(e, dataDir);
     }
   }
@@ -99,39 +120,76 @@ final class Assembly {
             settings.messages().queueCountMax(),
             standard.consumersMax(),
             standard.targetsMax(),
+            settings.messages().consumerTimeoutMs(),
             standard.paging());
     BrokerOptions options =
         new BrokerOptions(
-            dataDir, store, limits, List.of(AmqpProtocol.PROPERTIES), settings.access().vhosts());
+            dataDir,
+            store,
+            limits,
+            List.of(AmqpProtocol.PROPERTIES),
+            settings.access().vhosts(),
+            FirstUser.of(settings.access()));
     return Broker.open(options, loops.executor(), new BrokerEvents());
   }
 
-  private void listen(EventLoops loops, Broker broker, List<Listener> listeners)
+  /// First of all: a mistake in a certificate is told before anything else is done.
+  private @Nullable Tls tls() throws StartRefused {
+    Optional<TlsOptions> options = settings.encryption().options();
+    if (options.isEmpty()) {
+      return null;
+    }
+    try {
+      Tls tls = Tls.open(options.get());
+      LOG.info("TLS by {}", tls.provider());
+      return tls;
+    } catch (IOException e) {
+      throw new StartRefused(ExitStatus.USAGE, text(e), e);
+    }
+  }
+
+  private void listen(EventLoops loops, Broker broker, @Nullable Tls tls, List<Listener> listeners)
       throws StartRefused {
     Settings.ConnectionLimits limits = settings.connections();
     AmqpSettings amqp =
         new AmqpSettings(
             settings.identity().product(),
-            Version.text(),
+            settings.identity().version(),
             settings.identity().clusterName(),
             limits.heartbeatSeconds(),
-            limits.handshakeTimeoutMs(),
+            limits.handshakes().refusedDelayMs(),
+            settings.encryption().login(),
             limits.frameBytesMax(),
             limits.channelCountMax(),
             settings.messages().bodyBytesMax());
-    AmqpProtocol protocol = new AmqpProtocol(broker, amqp, new ConfiguredUser(settings.access()));
+    AmqpProtocol protocol =
+        new AmqpProtocol(broker, amqp, new AccountLogin(broker, settings.access()));
+    Admission admission =
+        new Admission(limits.connectionCountMax(), limits.handshakes().countMax());
+    ListenOptions plain =
+        new ListenOptions(
+            List.of(protocol),
+            admission,
+            limits.handshakes().timeoutMs(),
+            limits.handshakes().proxyProtocol(),
+            null);
     for (ListenAddress address : settings.listeners()) {
-      try {
-        listeners.add(
-            Listener.open(
-                loops,
-                address.resolve(),
-                List.of(protocol),
-                limits.connectionCountMax(),
-                limits.handshakeTimeoutMs()));
-      } catch (IOException e) {
-        throw new StartRefused(ExitStatus.ADDRESS_REFUSED, text(e), e);
+      listeners.add(listener(loops, address, plain));
+    }
+    if (tls != null) {
+      for (ListenAddress address : settings.encryption().listeners()) {
+        listeners.add(listener(loops, address, plain.encryptedBy(tls)));
       }
+      broker.every(TLS_LOOK_MS, tls::lookForChange);
+    }
+  }
+
+  private static Listener listener(EventLoops loops, ListenAddress address, ListenOptions options)
+      throws StartRefused {
+    try {
+      return Listener.open(loops, address.resolve(), options);
+    } catch (IOException e) {
+      throw new StartRefused(ExitStatus.ADDRESS_REFUSED, text(e), e);
     }
   }
 
@@ -139,7 +197,8 @@ final class Assembly {
       EventLoops loops,
       @Nullable Broker broker,
       @Nullable ControlServer control,
-      List<Listener> listeners) {
+      List<Listener> listeners,
+      @Nullable Tls tls) {
     listeners.forEach(Listener::close);
     if (control != null) {
       control.close();
@@ -152,6 +211,9 @@ final class Assembly {
       }
     }
     loops.close();
+    if (tls != null) {
+      tls.close();
+    }
   }
 
   /// Made for its owner alone if it does not exist; an existing one keeps its mode.

@@ -2,36 +2,41 @@ package holdfast.server;
 
 import holdfast.broker.Broker;
 import holdfast.core.Event;
-import java.util.ArrayList;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// What the running broker says of itself. On the control socket's thread, which waits for the
-/// gate.
+/// What the running broker says of itself, and does for its administrator. On the control socket's
+/// thread, which waits for the gate.
 final class BrokerFacts implements Inspection {
-  private static final long TIMEOUT_SECONDS = 10;
+  /// Of the connections that are blocked, so many are named.
+  private static final int NAMED_MAX = 10;
 
   private final Settings settings;
   private final Broker broker;
+  private final Administration administration;
+  private final Supplier<List<InetSocketAddress>> listeners;
 
-  BrokerFacts(Settings settings, Broker broker) {
+  /// @param listeners where it listens at the moment
+  BrokerFacts(
+      Settings settings,
+      Broker broker,
+      Administration administration,
+      Supplier<List<InetSocketAddress>> listeners) {
     this.settings = settings;
     this.broker = broker;
+    this.administration = administration;
+    this.listeners = listeners;
   }
 
   private Event.Inspection look() {
     try {
-      return broker.inspect().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while asking the broker", e);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException(
-          "the broker has not answered within " + TIMEOUT_SECONDS + " s", e);
+      return Waiting.on(broker.inspect());
+    } catch (OperationRefused late) {
+      throw new IllegalStateException(late.text(), late);
     }
   }
 
@@ -41,8 +46,12 @@ final class BrokerFacts implements Inspection {
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("version", Version.text());
     status.put("data", settings.dataDir().toString());
+    status.put("listeners", listeners.get().stream().map(ListenAddress::text).toList());
     status.put("uptime_ms", ProcessAge.ms());
     status.put("connections", (long) seen.clients().size());
+    status.put("channels", seen.clients().stream().mapToLong(Event.ClientInfo::sessions).sum());
+    status.put("consumers", seen.clients().stream().mapToLong(Event.ClientInfo::consumers).sum());
+    status.put("vhosts", (long) broker.accounts().hosts().size());
     status.put("queues", (long) seen.queues().size());
     status.put("messages_ready", seen.queues().stream().mapToLong(Event.QueueInfo::ready).sum());
     status.put(
@@ -50,44 +59,54 @@ final class BrokerFacts implements Inspection {
         seen.queues().stream().mapToLong(Event.QueueInfo::unsettled).sum());
     status.put("memory_used_bytes", broker.memory().used());
     status.put("memory_limit_bytes", broker.memory().high());
+    status.put("disk_free_bytes", settings.dataDir().toFile().getUsableSpace());
+    status.put("disk_free_limit_bytes", settings.watermarks().diskFreeBytesMin());
     String blocked = broker.blockedReason();
     status.put("publishers_blocked", blocked == null ? "no" : blocked);
+    List<String> names =
+        seen.clients().stream()
+            .filter(Event.ClientInfo::blocked)
+            .map(Event.ClientInfo::name)
+            .sorted()
+            .toList();
+    status.put("blocked_connections", (long) names.size());
+    if (!names.isEmpty()) {
+      status.put("blocked_connection_names", names.subList(0, Math.min(NAMED_MAX, names.size())));
+    }
     status.putAll(broker.storeFigures());
     return status;
   }
 
   @Override
-  public List<Map<String, Object>> queues() {
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (Event.QueueInfo queue : look().queues()) {
-      Map<String, Object> row = new LinkedHashMap<>();
-      row.put("vhost", queue.vhost());
-      row.put("name", queue.name());
-      row.put("type", queue.type());
-      row.put("durable", queue.durable());
-      row.put("auto_delete", queue.autoDelete());
-      row.put("exclusive", queue.exclusive());
-      row.put("ready", queue.ready());
-      row.put("unacknowledged", queue.unsettled());
-      row.put("consumers", (long) queue.consumers());
-      rows.add(row);
-    }
-    return rows;
+  public List<? extends Map<String, ? extends @Nullable Object>> queues() {
+    return list("queues.list");
   }
 
   @Override
-  public List<Map<String, Object>> connections() {
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (Event.ClientInfo client : look().clients()) {
-      Map<String, Object> row = new LinkedHashMap<>();
-      row.put("name", client.name());
-      row.put("vhost", client.vhost());
-      row.put("channels", (long) client.sessions());
-      row.put("consumers", (long) client.consumers());
-      row.put("unacknowledged", client.unsettled());
-      row.put("blocked", client.blocked());
-      rows.add(row);
+  public List<? extends Map<String, ? extends @Nullable Object>> connections() {
+    return list("connections.list");
+  }
+
+  private List<? extends Map<String, ? extends @Nullable Object>> list(String operation) {
+    try {
+      return rows(run(operation, new Asked(Map.of())));
+    } catch (OperationRefused late) {
+      throw new IllegalStateException(late.text(), late);
     }
-    return rows;
+  }
+
+  /// What every list is.
+  @SuppressWarnings("unchecked")
+  private static List<? extends Map<String, ? extends @Nullable Object>> rows(
+      @Nullable Object listed) {
+    if (!(listed instanceof List<?>)) {
+      throw new IllegalStateException("a list was expected: " + listed);
+    }
+    return (List<? extends Map<String, ? extends @Nullable Object>>) listed;
+  }
+
+  @Override
+  public @Nullable Object run(String operation, Asked asked) throws OperationRefused {
+    return administration.run(operation, asked);
   }
 }

@@ -1,6 +1,8 @@
 package holdfast.server;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// What the command line asked for.
@@ -9,6 +11,27 @@ sealed interface Command {
 
   /// Ask a running broker: `status`, `queues` or `connections`.
   record Inspect(String request, Path dataDir, boolean asJson) implements Command {}
+
+  /// Have a running broker do an operation of [Topics].
+  ///
+  /// @param secret whether a password is to be read first
+  /// @param secretFile where from; empty for the terminal or standard input
+  record Administer(
+      String topic,
+      String verb,
+      Map<String, Object> arguments,
+      boolean secret,
+      Optional<String> secretFile,
+      Path dataDir,
+      boolean asJson)
+      implements Command {}
+
+  /// Definitions into a running broker, or out of it.
+  ///
+  /// @param file `-` for standard input or output
+  record Definitions(
+      boolean isImport, String file, Optional<String> vhost, Path dataDir, boolean asJson)
+      implements Command {}
 
   /// Measure the disk under a data directory.
   record BenchDisk(DiskBenchArguments arguments) implements Command {}

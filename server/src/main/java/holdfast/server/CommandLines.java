@@ -35,6 +35,12 @@ final class CommandLines {
             .orElseGet(() -> JournalCommandLines.read(command));
       }
       ParseResult chosen = innermost(top);
+      if (AdministrationLines.isMeant(command.commandSpec().name())
+          && !chosen.isUsageHelpRequested()) {
+        Path data = dataDir(chosen, command.hasMatchedOption("--data") ? command : top);
+        return onlyServes(command.commandSpec().name(), top)
+            .orElseGet(() -> AdministrationLines.read(command, data));
+      }
       if (chosen.isUsageHelpRequested()) {
         CommandLine asked = chosen.commandSpec().commandLine();
         return new Command.Say(asked.getUsageMessage(Ansi.AUTO));
@@ -167,8 +173,7 @@ final class CommandLines {
         .footer(footer());
     line.addSubcommand(serve.name(), new CommandLine(serve));
     addInspection(line, "status", "Show how the running broker is.");
-    addInspection(line, "queues", "List its queues.");
-    addInspection(line, "connections", "List its client connections.");
+    AdministrationLines.addTo(line, dataOption("Data directory of the broker to ask."));
     addBench(line);
     line.addSubcommand(JournalCommandLines.NAME, JournalCommandLines.tree());
     return line;

@@ -45,9 +45,13 @@ final class Config {
       return Optional.empty();
     }
     // A password is not for the terminal or a log.
-    String shown = key.equals(ConfigKeys.DEFAULT_PASS) ? "" : " = '" + entry.value() + "'";
+    String shown = isSecret(key) ? "" : " = '" + entry.value() + "'";
     return Optional.of(
         entry.origin() + ": " + entry.key() + shown + ": expected " + key.type().expected());
+  }
+
+  private static boolean isSecret(ConfigKey<?> key) {
+    return key.equals(ConfigKeys.DEFAULT_PASS) || key.equals(TlsKeys.KEY_PASSWORD);
   }
 
   boolean isGiven(ConfigKey<?> key) {

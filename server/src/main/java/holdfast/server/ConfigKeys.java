@@ -24,6 +24,25 @@ final class ConfigKeys {
           "",
           "Further listeners, one a name: `listeners.tcp.1 = 127.0.0.1:5672`. With any of these,"
               + " the default listener is there only if it is given too.");
+  static final ConfigKey<String> NO_LISTENERS =
+      new ConfigKey<>(
+          "listeners.tcp",
+          new ValueType.OneOf("none"),
+          "",
+          "With `none` there is no listener without TLS.");
+  static final ConfigKey<ListenAddress> TLS_LISTENER =
+      new ConfigKey<>(
+          "listeners.ssl.default",
+          new ValueType.Listen(),
+          "",
+          "Port, or address and port, that AMQP clients connect to with TLS, usually 5671: see"
+              + " docs/tls.md. None if not given.");
+  static final ConfigKey<ListenAddress> TLS_LISTENERS =
+      new ConfigKey<>(
+          "listeners.ssl.<name>",
+          new ValueType.Listen(),
+          "",
+          "Further listeners with TLS, one a name.");
   static final ConfigKey<String> BIND =
       new ConfigKey<>(
           "bind",
@@ -41,9 +60,14 @@ final class ConfigKeys {
           "default_user",
           new ValueType.Text(),
           "guest",
-          "Name of the user that exists from the start.");
+          "Name of the user that the first start makes; it may do everything in every virtual host of the"
+              + " configuration. Later starts leave the users alone.");
   static final ConfigKey<String> DEFAULT_PASS =
-      new ConfigKey<>("default_pass", new ValueType.Text(), "guest", "Password of that user.");
+      new ConfigKey<>(
+          "default_pass",
+          new ValueType.Text(),
+          "guest",
+          "Password that the first start gives to that user.");
   static final ConfigKey<String> DEFAULT_VHOST =
       new ConfigKey<>(
           "default_vhost", new ValueType.Text(), "/", "Virtual host that exists from the start.");
@@ -78,6 +102,26 @@ final class ConfigKeys {
           "10s",
           "Time a client has to log in and open its virtual host; a plain number is in"
               + " milliseconds.");
+  static final ConfigKey<Integer> HANDSHAKE_MAX =
+      new ConfigKey<>(
+          "handshake_max",
+          new ValueType.Count(1, Integer.MAX_VALUE, true),
+          "2048",
+          "Most connections at a time that have not logged in yet; more are hung up on.");
+  static final ConfigKey<Long> LOGIN_REFUSED_DELAY =
+      new ConfigKey<>(
+          "login_refused_delay",
+          new ValueType.Span(ValueType.Span.Unit.MS, 0, 60_000),
+          "500ms",
+          "How long the answer to a refused login takes, so that guessing is slow; a plain number is"
+              + " in milliseconds.");
+  static final ConfigKey<Boolean> PROXY_PROTOCOL =
+      new ConfigKey<>(
+          "proxy_protocol",
+          new ValueType.Flag(),
+          "false",
+          "Whether every connection, to any listener, begins with a PROXY protocol header (version 1"
+              + " or 2), and is refused without.");
   static final ConfigKey<Long> FRAME_MAX =
       new ConfigKey<>(
           "frame_max",
@@ -127,6 +171,14 @@ final class ConfigKeys {
           new ValueType.Count(0, Integer.MAX_VALUE, true),
           "infinity",
           "Most queues in the whole broker.");
+  static final ConfigKey<Long> CONSUMER_TIMEOUT =
+      new ConfigKey<>(
+          "consumer_timeout",
+          new ValueType.Span(ValueType.Span.Unit.MS, 1_000, 0xffff_ffffL),
+          "30m",
+          "Time in which a delivery must be acknowledged, where its queue and its consumer say nothing;"
+              + " after that the channel is closed with 406 and the message goes to others. A plain"
+              + " number is in milliseconds.");
   static final ConfigKey<Long> JOURNAL_SEGMENT =
       new ConfigKey<>(
           "journal.segment_bytes",
@@ -181,15 +233,39 @@ final class ConfigKeys {
           "Name reported to clients as `cluster_name`.");
   static final ConfigKey<String> PRODUCT =
       new ConfigKey<>(
-          "reported.product",
+          "amqp.reported.product",
           new ValueType.Text(),
           "Holdfast",
           "Name reported to clients as `product`.");
+  static final ConfigKey<String> REPORTED_VERSION =
+      new ConfigKey<>(
+          "amqp.reported.version",
+          new ValueType.Text(),
+          "",
+          "Version reported to clients as `version`; the broker's own if not given.");
+
+  static final ConfigKey<Path> LOAD_DEFINITIONS =
+      new ConfigKey<>(
+          "load_definitions",
+          new ValueType.FileOrDirectory(),
+          "",
+          "Definitions in RabbitMQ's form, taken at every start before clients are: a file, or a"
+              + " directory whose `*.json` are taken in the order of their names. What is there"
+              + " already stays as it is.");
+  static final ConfigKey<Path> DEFINITIONS_PATH =
+      new ConfigKey<>(
+          "definitions.local.path",
+          new ValueType.FileOrDirectory(),
+          "",
+          "Another name of `load_definitions`, which counts if both are given.");
 
   static final List<ConfigKey<?>> ALL =
       List.of(
           LISTENER,
           LISTENERS,
+          NO_LISTENERS,
+          TLS_LISTENER,
+          TLS_LISTENERS,
           BIND,
           DATA_DIR,
           DEFAULT_USER,
@@ -200,6 +276,9 @@ final class ConfigKeys {
           LOOPBACK_USER,
           HEARTBEAT,
           HANDSHAKE_TIMEOUT,
+          HANDSHAKE_MAX,
+          LOGIN_REFUSED_DELAY,
+          PROXY_PROTOCOL,
           FRAME_MAX,
           CHANNEL_MAX,
           MAX_MESSAGE_SIZE,
@@ -208,6 +287,7 @@ final class ConfigKeys {
           DISK_FREE_LIMIT,
           CONNECTION_MAX,
           QUEUE_MAX,
+          CONSUMER_TIMEOUT,
           JOURNAL_SEGMENT,
           JOURNAL_BUFFER,
           JOURNAL_IDLE_MARK,
@@ -216,7 +296,21 @@ final class ConfigKeys {
           STORE_CACHE,
           LOG_LEVEL,
           CLUSTER_NAME,
-          PRODUCT);
+          PRODUCT,
+          REPORTED_VERSION,
+          TlsKeys.CA_FILE,
+          TlsKeys.CERT_FILE,
+          TlsKeys.KEY_FILE,
+          TlsKeys.KEY_PASSWORD,
+          TlsKeys.VERIFY,
+          TlsKeys.FAIL_IF_NO_PEER_CERT,
+          TlsKeys.VERSIONS,
+          TlsKeys.CIPHERS,
+          TlsKeys.LOGIN_FROM,
+          TlsKeys.LOGIN_SAN_TYPE,
+          TlsKeys.LOGIN_SAN_INDEX,
+          LOAD_DEFINITIONS,
+          DEFINITIONS_PATH);
 
   private ConfigKeys() {}
 

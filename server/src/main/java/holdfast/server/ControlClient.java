@@ -2,6 +2,7 @@ package holdfast.server;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -14,10 +15,11 @@ import java.util.Optional;
 
 /// Asks a running broker over its control socket. Used by the client commands, on their one thread.
 final class ControlClient {
-  private static final long TIMEOUT_MS = 10_000;
+  /// Longer than the broker itself waits for an operation.
+  private static final long TIMEOUT_MS = 20_000;
 
   /// A hundred thousand queues are some 30 MB; a broker never sends this much.
-  private static final int ANSWER_BYTES_MAX = 1 << 28;
+  private static final long ANSWER_BYTES_MAX = 1 << 28;
 
   private ControlClient() {}
 
@@ -27,6 +29,19 @@ final class ControlClient {
   }
 
   static String ask(Path dataDir, String request, long timeoutMs) throws NoBroker {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    copy(dataDir, request, answer, timeoutMs, ANSWER_BYTES_MAX);
+    return answer.toString(StandardCharsets.UTF_8).strip();
+  }
+
+  /// Copies the answer, however long it is.
+  static void copy(Path dataDir, String request, OutputStream to) throws NoBroker {
+    copy(dataDir, request, to, TIMEOUT_MS, Long.MAX_VALUE);
+  }
+
+  private static void copy(
+      Path dataDir, String request, OutputStream to, long timeoutMs, long bytesMax)
+      throws NoBroker {
     SocketChannel channel;
     try {
       Optional<Path> socket = ControlPlace.find(dataDir);
@@ -41,7 +56,7 @@ final class ControlClient {
           absent);
     }
     try (channel) {
-      return exchange(channel, request, timeoutMs);
+      exchange(channel, request, to, timeoutMs, bytesMax);
     } catch (IOException failed) {
       throw new NoBroker(
           "the broker on data directory " + dataDir + " does not answer: " + failed.getMessage(),
@@ -49,20 +64,22 @@ final class ControlClient {
     }
   }
 
-  private static String exchange(SocketChannel channel, String request, long timeoutMs)
+  private static void exchange(
+      SocketChannel channel, String request, OutputStream to, long timeoutMs, long bytesMax)
       throws IOException {
     ByteBuffer line = StandardCharsets.UTF_8.encode(request + "\n");
     while (line.hasRemaining()) {
       channel.write(line);
     }
     channel.configureBlocking(false);
-    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    long bytes = 0;
     ByteBuffer part = ByteBuffer.allocate(1 << 16);
     try (Selector selector = Selector.open()) {
       channel.register(selector, SelectionKey.OP_READ);
       while (channel.read(part.clear()) >= 0) {
-        answer.write(part.array(), 0, part.position());
-        if (answer.size() > ANSWER_BYTES_MAX) {
+        to.write(part.array(), 0, part.position());
+        bytes += part.position();
+        if (bytes > bytesMax) {
           throw new IOException("the answer is too long");
         }
         // An ignored key stays selected, and a selected key is not counted again.
@@ -72,9 +89,8 @@ final class ControlClient {
         }
       }
     }
-    if (answer.size() == 0) {
+    if (bytes == 0) {
       throw new IOException("it closed the connection");
     }
-    return answer.toString(StandardCharsets.UTF_8).strip();
   }
 }

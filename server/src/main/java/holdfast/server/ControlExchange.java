@@ -5,21 +5,29 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.function.UnaryOperator;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// One client of the control socket, from its first byte to the last byte of its answer. Used by
 /// the control thread alone.
 final class ControlExchange {
-  static final int REQUEST_BYTES_MAX = 1024;
+  static final int REQUEST_BYTES_MAX = 1 << 21;
   static final long TIMEOUT_MS = 5_000;
+
+  /// What most requests fit; the buffer grows for the others.
+  private static final int REQUEST_BYTES_USUAL = 1024;
 
   private final SocketChannel channel;
   private final long timeoutNs;
-  private final ByteBuffer request = ByteBuffer.allocate(REQUEST_BYTES_MAX);
+  private ByteBuffer request = ByteBuffer.allocate(REQUEST_BYTES_USUAL);
 
-  /// Null while the request is still coming in.
-  private @Nullable ByteBuffer answer;
+  /// The answer's parts that are still to be made; null while the request is still coming in.
+  private @Nullable Iterator<ByteBuffer> answer;
+
+  /// The part that is leaving.
+  private ByteBuffer part = ByteBuffer.allocate(0);
 
   private boolean isGone;
   private long progressNs;
@@ -32,18 +40,26 @@ final class ControlExchange {
 
   /// Reads or writes as far as it goes without waiting. The whole request has to come within the
   /// timeout; an answer may take longer as long as the client goes on taking it.
-  void advance(UnaryOperator<String> answers) throws IOException {
+  void advance(Function<String, Iterator<ByteBuffer>> answers) throws IOException {
     if (answer == null) {
+      int known = request.position();
       isGone = channel.read(request) < 0;
-      answer = answerIfWhole(answers);
+      answer = answerIfWhole(known, answers);
     }
-    if (answer != null && channel.write(answer) > 0) {
-      progressNs = System.nanoTime();
+    Iterator<ByteBuffer> parts = answer;
+    if (parts != null) {
+      if (!part.hasRemaining() && parts.hasNext()) {
+        part = parts.next();
+      }
+      if (channel.write(part) > 0) {
+        progressNs = System.nanoTime();
+      }
     }
   }
 
   boolean isDone() {
-    return answer == null ? isGone : !answer.hasRemaining();
+    Iterator<ByteBuffer> parts = answer;
+    return parts == null ? isGone : !part.hasRemaining() && !parts.hasNext();
   }
 
   int interestOps() {
@@ -54,14 +70,23 @@ final class ControlExchange {
     return System.nanoTime() - progressNs > timeoutNs;
   }
 
-  private @Nullable ByteBuffer answerIfWhole(UnaryOperator<String> answers) {
-    String text = new String(request.array(), 0, request.position(), StandardCharsets.UTF_8);
-    int end = text.indexOf('\n');
-    if (end >= 0) {
-      return StandardCharsets.UTF_8.encode(answers.apply(text.substring(0, end).strip()) + "\n");
+  private @Nullable Iterator<ByteBuffer> answerIfWhole(
+      int known, Function<String, Iterator<ByteBuffer>> answers) {
+    for (int at = known; at < request.position(); at++) {
+      if (request.get(at) == '\n') {
+        String line = new String(request.array(), 0, at, StandardCharsets.UTF_8).strip();
+        return answers.apply(line);
+      }
     }
-    return request.hasRemaining()
-        ? null
-        : StandardCharsets.UTF_8.encode(ControlServer.error("the request is too long") + "\n");
+    if (request.hasRemaining()) {
+      return null;
+    }
+    if (request.capacity() == REQUEST_BYTES_MAX) {
+      return new JsonParts(ControlServer.error("the request is too long"));
+    }
+    int capacity = Math.min(REQUEST_BYTES_MAX, request.capacity() * 8);
+    byte[] grown = Arrays.copyOf(request.array(), capacity);
+    request = ByteBuffer.wrap(grown).position(request.position());
+    return null;
   }
 }

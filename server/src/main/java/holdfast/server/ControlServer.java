@@ -3,6 +3,7 @@ package holdfast.server;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -10,19 +11,26 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Answers the client commands over the control socket: one line asks, one JSON document answers,
-/// and the connection is closed.
+/// and the connection is closed. A line is a plain question, `status`, or an operation of
+/// [Administration] and its arguments: `users.delete {"name":"anna"}`.
 ///
 /// Owns the socket and one daemon thread on which everything here runs, the [Inspection]'s answers
 /// included. Clients are bounded in number, in the length of what they ask and in the time they
 /// take; beyond the bound they wait in the socket's backlog.
 final class ControlServer implements AutoCloseable {
   static final int CLIENT_COUNT_MAX = 8;
+
+  /// How an answer begins that tells an error.
+  static final String ERROR_START = "{\"error\":";
 
   private static final long STOP_TIMEOUT_MS = 1_000;
   private static final long ACCEPT_PAUSE_MS = 500;
@@ -129,6 +137,9 @@ final class ControlServer implements AutoCloseable {
       close(key);
     } catch (CancelledKeyException stopped) {
       log.debug("the control socket was closed while it answered", stopped);
+    } catch (RuntimeException bug) {
+      log.error("cannot go on with an answer on the control socket", bug);
+      close(key);
     }
   }
 
@@ -154,23 +165,46 @@ final class ControlServer implements AutoCloseable {
     }
   }
 
-  private String answer(String request) {
+  private Iterator<ByteBuffer> answer(String request) {
+    int blank = request.indexOf(' ');
+    String name = blank < 0 ? request : request.substring(0, blank);
     try {
-      return switch (request) {
-        case "status" -> Json.write(inspection.status());
-        case "queues" -> Json.write(inspection.queues());
-        case "connections" -> Json.write(inspection.connections());
-        default ->
-            error("unknown request; known are " + List.of("status", "queues", "connections"));
-      };
+      return new JsonParts(document(name, blank < 0 ? "" : request.substring(blank)));
+    } catch (OperationRefused refused) {
+      Map<String, String> told = new LinkedHashMap<>();
+      told.put("error", refused.text());
+      told.put("kind", refused.kind().name());
+      return new JsonParts(told);
     } catch (RuntimeException bug) {
-      log.error("cannot answer '{}' on the control socket", request, bug);
-      return error("the broker could not answer; its log says why");
+      // Not with its arguments: a password may be one.
+      log.error("cannot answer '{}' on the control socket", name, bug);
+      return new JsonParts(error("the broker could not answer; its log says why"));
     }
   }
 
-  static String error(String message) {
-    return Json.write(Map.of("error", message));
+  /// Without arguments it is one of the plain questions, with some an operation.
+  private @Nullable Object document(String name, String arguments) throws OperationRefused {
+    if (!arguments.isEmpty()) {
+      return inspection.run(name, arguments(arguments));
+    }
+    return switch (name) {
+      case "status" -> inspection.status();
+      case "queues" -> inspection.queues();
+      case "connections" -> inspection.connections();
+      default -> error("unknown request; known are " + List.of("status", "queues", "connections"));
+    };
+  }
+
+  private static Asked arguments(String json) throws OperationRefused {
+    try {
+      return Asked.of(JsonReader.read(json));
+    } catch (IllegalArgumentException malformed) {
+      throw OperationRefused.bad("the arguments are not JSON: " + malformed.getMessage());
+    }
+  }
+
+  static Map<String, String> error(String message) {
+    return Map.of("error", message);
   }
 
   private static void close(SelectionKey key) {

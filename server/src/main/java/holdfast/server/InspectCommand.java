@@ -28,7 +28,7 @@ final class InspectCommand {
       if (command.asJson()) {
         out.println(answer);
       } else {
-        out.print(layOut(command.request(), document));
+        out.print(layOut(command.request(), AdministerCommand.withoutEmptyColumns(document)));
       }
       return ExitStatus.CLEAN;
     } catch (NoBroker absent) {

@@ -2,6 +2,7 @@ package holdfast.server;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What a running broker tells about itself over the control socket. Values are strings, numbers,
 /// booleans, null, lists and maps of these; the order of a map's keys is the order of the columns
@@ -11,7 +12,12 @@ import java.util.Map;
 interface Inspection {
   Map<String, Object> status();
 
-  List<Map<String, Object>> queues();
+  List<? extends Map<String, ? extends @Nullable Object>> queues();
 
-  List<Map<String, Object>> connections();
+  List<? extends Map<String, ? extends @Nullable Object>> connections();
+
+  /// Does an operation of [Administration].
+  default @Nullable Object run(String operation, Asked asked) throws OperationRefused {
+    throw OperationRefused.bad("unknown operation '" + operation + "'");
+  }
 }

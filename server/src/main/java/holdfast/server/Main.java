@@ -27,6 +27,10 @@ final class Main {
       case Command.Serve serve ->
           new Serve(out, err, Runtime.getRuntime()::halt).run(serve.arguments());
       case Command.Inspect inspect -> new InspectCommand(out, err).run(inspect);
+      case Command.Administer administer ->
+          new AdministerCommand(out, err, System.in).run(administer);
+      case Command.Definitions definitions ->
+          new DefinitionsCommand(out, err, System.in).run(definitions);
       case Command.BenchDisk bench -> new DiskBench(out, err).run(bench.arguments());
       case Command.Journal journal -> new JournalTool(out, err).run(journal);
       case Command.Say say -> {

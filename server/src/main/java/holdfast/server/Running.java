@@ -8,6 +8,9 @@ interface Running extends AutoCloseable {
   /// The addresses that accept AMQP clients, with the ports the system gave where 0 was asked for.
   List<InetSocketAddress> amqpAddresses();
 
+  /// The same of those that speak TLS.
+  List<InetSocketAddress> amqpsAddresses();
+
   /// Blocks until the broker has ended: `CLEAN` after `close`, `JOURNAL_FAILED` when it gave up by
   /// itself. Called by the main thread alone.
   ExitStatus await() throws InterruptedException;

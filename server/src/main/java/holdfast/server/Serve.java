@@ -1,6 +1,8 @@
 package holdfast.server;
 
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
@@ -47,9 +49,15 @@ final class Serve {
   }
 
   private static String readyLine(Settings settings, Running running) {
-    String addresses =
-        running.amqpAddresses().stream().map(ListenAddress::text).collect(Collectors.joining(","));
-    return ("Holdfast " + Version.text() + " ready in " + ProcessAge.ms() + " ms: amqp ")
-        + (addresses + " data " + settings.dataDir());
+    return ("Holdfast " + Version.text() + " ready in " + ProcessAge.ms() + " ms:")
+        + served(" amqp ", running.amqpAddresses())
+        + served(" amqps ", running.amqpsAddresses())
+        + (" data " + settings.dataDir());
+  }
+
+  private static String served(String protocol, List<InetSocketAddress> addresses) {
+    return addresses.isEmpty()
+        ? ""
+        : protocol + addresses.stream().map(ListenAddress::text).collect(Collectors.joining(","));
   }
 }

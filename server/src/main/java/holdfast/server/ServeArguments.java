@@ -55,7 +55,10 @@ record ServeArguments(
     }
     if (port.isPresent()) {
       // Who names a port means that one only, not the file's further listeners as well.
-      entries.removeIf(entry -> ConfigKeys.LISTENERS.covers(entry.key()));
+      entries.removeIf(entry ->
+          ConfigKeys.LISTENERS.covers(entry.key())
+              || ConfigKeys.NO_LISTENERS.covers(entry.key())
+              || ConfigKeys.TLS_LISTENERS.covers(entry.key()));
       entries.add(new ConfigEntry(ConfigKeys.LISTENER.name(), port.get(), "--port"));
     }
     bind.ifPresent(host -> entries.add(new ConfigEntry(ConfigKeys.BIND.name(), host, "--bind")));

@@ -1,5 +1,6 @@
 package holdfast.server;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,24 +25,37 @@ final class SettingsReader {
     return new Settings(
         listeners(),
         config.value(ConfigKeys.DATA_DIR).toAbsolutePath().normalize(),
+        definitions(),
         access(),
         new Settings.ConnectionLimits(
             intValue(ConfigKeys.HEARTBEAT),
-            intValue(ConfigKeys.HANDSHAKE_TIMEOUT),
             intValue(ConfigKeys.FRAME_MAX),
             config.value(ConfigKeys.CHANNEL_MAX),
-            config.value(ConfigKeys.CONNECTION_MAX)),
+            config.value(ConfigKeys.CONNECTION_MAX),
+            new Settings.Handshakes(
+                intValue(ConfigKeys.HANDSHAKE_TIMEOUT),
+                config.value(ConfigKeys.HANDSHAKE_MAX),
+                intValue(ConfigKeys.LOGIN_REFUSED_DELAY),
+                config.value(ConfigKeys.PROXY_PROTOCOL))),
         new Settings.MessageLimits(
-            intValue(ConfigKeys.MAX_MESSAGE_SIZE), config.value(ConfigKeys.QUEUE_MAX)),
+            intValue(ConfigKeys.MAX_MESSAGE_SIZE),
+            config.value(ConfigKeys.QUEUE_MAX),
+            config.value(ConfigKeys.CONSUMER_TIMEOUT)),
         watermarks(),
         journal(),
         new Settings.Identity(
-            config.value(ConfigKeys.PRODUCT), config.value(ConfigKeys.CLUSTER_NAME)),
-        config.value(ConfigKeys.LOG_LEVEL));
+            config.value(ConfigKeys.PRODUCT),
+            config.find(ConfigKeys.REPORTED_VERSION).orElseGet(Version::text),
+            config.value(ConfigKeys.CLUSTER_NAME)),
+        config.value(ConfigKeys.LOG_LEVEL),
+        new TlsReader(config).read());
   }
 
   /// As in RabbitMQ, naming listeners replaces the default one, unless that is given as well.
-  private List<ListenAddress> listeners() {
+  private List<ListenAddress> listeners() throws ConfigRefused {
+    if (config.isGiven(ConfigKeys.NO_LISTENERS)) {
+      return noListeners();
+    }
     String bind = config.value(ConfigKeys.BIND);
     List<ListenAddress> listeners = new ArrayList<>();
     List<ListenAddress> named = List.copyOf(config.family(ConfigKeys.LISTENERS).values());
@@ -50,6 +64,21 @@ final class SettingsReader {
     }
     named.forEach(address -> listeners.add(address.orHost(bind)));
     return List.copyOf(listeners);
+  }
+
+  private List<ListenAddress> noListeners() throws ConfigRefused {
+    if (config.isGiven(ConfigKeys.LISTENER) || !config.family(ConfigKeys.LISTENERS).isEmpty()) {
+      throw new ConfigRefused(
+          List.of(
+              "listeners.tcp = none stands beside listeners.tcp.<name>: leave one of them out"));
+    }
+    return List.of();
+  }
+
+  private Optional<Path> definitions() {
+    return config
+        .find(ConfigKeys.LOAD_DEFINITIONS)
+        .or(() -> config.find(ConfigKeys.DEFINITIONS_PATH));
   }
 
   private Settings.Access access() {

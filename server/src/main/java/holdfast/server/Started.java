@@ -4,12 +4,14 @@ import holdfast.amqp091.ServerStops;
 import holdfast.broker.Broker;
 import holdfast.net.EventLoops;
 import holdfast.net.Listener;
+import holdfast.net.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,7 @@ final class Started implements Running {
   private final Broker broker;
   private final ControlServer control;
   private final List<Listener> listeners;
+  private final @Nullable Tls tls;
   private final CompletableFuture<ExitStatus> ended;
 
   /// Why the broker failed, once it has.
@@ -40,19 +43,26 @@ final class Started implements Running {
       Broker broker,
       ControlServer control,
       List<Listener> listeners,
+      @Nullable Tls tls,
       CompletableFuture<ExitStatus> ended,
       CompletableFuture<String> failure) {
     this.loops = loops;
     this.broker = broker;
     this.control = control;
     this.listeners = listeners;
+    this.tls = tls;
     this.ended = ended;
     this.failure = failure;
   }
 
   @Override
   public List<InetSocketAddress> amqpAddresses() {
-    return listeners.stream().map(Listener::address).toList();
+    return listeners.stream().filter(l -> !l.isEncrypted()).map(Listener::address).toList();
+  }
+
+  @Override
+  public List<InetSocketAddress> amqpsAddresses() {
+    return listeners.stream().filter(Listener::isEncrypted).map(Listener::address).toList();
   }
 
   @Override
@@ -84,6 +94,9 @@ final class Started implements Running {
       LOG.error("closing the store", e);
     }
     loops.close();
+    if (tls != null) {
+      tls.close();
+    }
     ended.complete(ExitStatus.CLEAN);
   }
 }

@@ -64,7 +64,7 @@ final class Table {
       case BigDecimal number -> number.toPlainString();
       case Boolean flag -> flag ? "yes" : "no";
       case List<?> list -> String.join(", ", list.stream().map(Table::cell).toList());
-      case Map<?, ?> map -> printable(Json.write(map));
+      case Map<?, ?> map -> map.isEmpty() ? "" : printable(Json.write(map));
       default -> printable(value.toString());
     };
   }

@@ -242,6 +242,18 @@ sealed interface ValueType<T> {
     }
   }
 
+  record FileOrDirectory() implements ValueType<Path> {
+    @Override
+    public Optional<Path> parse(String text) {
+      return new Directory().parse(text);
+    }
+
+    @Override
+    public String expected() {
+      return "the path of a file or a directory";
+    }
+  }
+
   record Directory() implements ValueType<Path> {
     @Override
     public Optional<Path> parse(String text) {
@@ -255,6 +267,36 @@ sealed interface ValueType<T> {
     @Override
     public String expected() {
       return "the path of a directory";
+    }
+  }
+
+  /// A file that is read when the broker starts.
+  record PemFile() implements ValueType<Path> {
+    @Override
+    public Optional<Path> parse(String text) {
+      return new Directory().parse(text);
+    }
+
+    @Override
+    public String expected() {
+      return "the path of a PEM file";
+    }
+  }
+
+  /// One of a few words.
+  record OneOf(List<String> words) implements ValueType<String> {
+    OneOf(String... words) {
+      this(List.of(words));
+    }
+
+    @Override
+    public Optional<String> parse(String text) {
+      return Optional.of(text.toLowerCase(Locale.ROOT)).filter(words::contains);
+    }
+
+    @Override
+    public String expected() {
+      return words.size() == 1 ? words.getFirst() : "one of " + String.join(", ", words);
     }
   }
 
