@@ -109,7 +109,7 @@ class Connections(BrokerCase):
         self.assertTrue(properties["version"])
         for capability in ("publisher_confirms", "exchange_exchange_bindings", "basic.nack",
                            "consumer_cancel_notify", "connection.blocked", "authentication_failure_close",
-                           "per_consumer_qos"):
+                           "per_consumer_qos", "direct_reply_to"):
             self.assertIs(True, properties["capabilities"][capability], capability)
 
     def test_many_channels_live_on_one_connection(self):

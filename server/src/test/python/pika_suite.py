@@ -17,6 +17,7 @@ import pika_case  # noqa: E402
 from pika_errors import Connections, Errors  # noqa: E402, F401
 from pika_messages import Deliveries, Publishing  # noqa: E402, F401
 from pika_refused import Refused  # noqa: E402, F401
+from pika_routing import Replies, Routing, Shares  # noqa: E402, F401
 from pika_topology import Exchanges, Queues  # noqa: E402, F401
 
 if __name__ == "__main__":

@@ -24,14 +24,14 @@ class ConfigTest {
                 "  heartbeat=30s   # half the default",
                 "default_pass = se#cret",
                 "cluster_name = ' # kept '  # not this",
-                "reported.product = it's"),
+                "amqp.reported.product = it's"),
             "broker.conf");
     assertThat(entries)
         .containsExactly(
             new ConfigEntry("heartbeat", "30s", "broker.conf:3"),
             new ConfigEntry("default_pass", "se#cret", "broker.conf:4"),
             new ConfigEntry("cluster_name", " # kept ", "broker.conf:5"),
-            new ConfigEntry("reported.product", "it's", "broker.conf:6"));
+            new ConfigEntry("amqp.reported.product", "it's", "broker.conf:6"));
   }
 
   @Test

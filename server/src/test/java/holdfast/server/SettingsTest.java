@@ -3,9 +3,11 @@ package holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import holdfast.net.CertificateLogin;
 import holdfast.store.SyncPolicy;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -18,13 +20,21 @@ class SettingsTest {
             new Settings(
                 List.of(new ListenAddress("0.0.0.0", 5672)),
                 Path.of("holdfast-data").toAbsolutePath(),
+                Optional.empty(),
                 settings.access(),
-                new Settings.ConnectionLimits(60, 10_000, 131_072, 2047, Integer.MAX_VALUE),
-                new Settings.MessageLimits(16 << 20, Integer.MAX_VALUE),
+                new Settings.ConnectionLimits(
+                    60,
+                    131_072,
+                    2047,
+                    Integer.MAX_VALUE,
+                    new Settings.Handshakes(10_000, 2048, 500, false)),
+                new Settings.MessageLimits(16 << 20, Integer.MAX_VALUE, 1_800_000),
                 new Settings.Watermarks(0.4, OptionalLong.empty(), 64 << 20, OptionalLong.empty()),
                 new Settings.JournalSizes(128 << 20, 2 << 20, 75, SyncPolicy.SYNC, 256L << 20),
-                new Settings.Identity("Holdfast", "holdfast"),
-                LogLevel.INFO));
+                new Settings.Identity("Holdfast", Version.text(), "holdfast"),
+                LogLevel.INFO,
+                new Settings.Encryption(
+                    List.of(), Optional.empty(), CertificateLogin.DISTINGUISHED_NAME)));
     assertThat(settings.access().defaultUser()).isEqualTo("guest");
     assertThat(settings.access().defaultPass()).isEqualTo("guest");
     assertThat(settings.access().vhosts()).containsExactly("/");

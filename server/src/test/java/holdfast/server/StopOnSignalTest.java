@@ -46,6 +46,11 @@ class StopOnSignalTest {
 
   private record Broker(Runnable closing) implements Running {
     @Override
+    public List<InetSocketAddress> amqpsAddresses() {
+      return List.of();
+    }
+
+    @Override
     public List<InetSocketAddress> amqpAddresses() {
       return List.of();
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// The packaged broker as a user runs it: a process of its own, on any free port, told apart from
 /// ours by nothing but its command line. Owned by one test thread.
@@ -22,7 +23,8 @@ public final class BrokerProcess implements AutoCloseable {
   public static final String COMMAND_PROPERTY = "holdfast.broker.command";
 
   private static final Pattern READY =
-      Pattern.compile("(?m)^\\S.* ready in (\\d+) ms: amqp (\\S+):(\\d+) data .*$");
+      Pattern.compile(
+          "(?m)^\\S.* ready in (\\d+) ms: amqp (\\S+):(\\d+)(?: amqps \\S+:(\\d+))? data .*$");
   private static final Duration START_PATIENCE = Duration.ofSeconds(90);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
@@ -31,6 +33,7 @@ public final class BrokerProcess implements AutoCloseable {
   private final Path log;
   private final Thread reaper;
   private int port;
+  private int tlsPort;
   private long readyMs;
 
   private BrokerProcess(Process process, Path printed, Path log) {
@@ -69,8 +72,8 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   /// Starts the broker on a data directory and returns when it accepts connections.
-  public static BrokerProcess start(Path directory) throws Exception {
-    BrokerProcess broker = spawn(directory);
+  public static BrokerProcess start(Path directory, String... arguments) throws Exception {
+    BrokerProcess broker = spawn(directory, arguments);
     try {
       broker.awaitReady();
       return broker;
@@ -81,12 +84,12 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   /// Starts the broker and returns at once: it may be killed while it recovers.
-  public static BrokerProcess spawn(Path directory) throws IOException {
+  public static BrokerProcess spawn(Path directory, String... arguments) throws IOException {
     Files.createDirectories(directory);
     Path printed = directory.resolve("stdout");
     Path log = directory.resolve("broker.log");
     ProcessBuilder builder =
-        new ProcessBuilder(command(directory.resolve("data")))
+        new ProcessBuilder(command(directory.resolve("data"), arguments))
             .directory(directory.toFile())
             .redirectInput(new File("/dev/null"))
             .redirectOutput(printed.toFile())
@@ -96,12 +99,12 @@ public final class BrokerProcess implements AutoCloseable {
     return new BrokerProcess(builder.start(), printed, log);
   }
 
-  private static List<String> command(Path data) {
+  private static List<String> command(Path data, String... arguments) {
     String words =
         System.getProperty(
             COMMAND_PROPERTY,
             repository().resolve("holdfast") + " serve --port {port} --data {data}");
-    return Arrays.stream(words.strip().split("\\s+"))
+    return Stream.concat(Arrays.stream(words.strip().split("\\s+")), Arrays.stream(arguments))
         .map(word -> word.replace("{port}", "0").replace("{data}", data.toString()))
         .toList();
   }
@@ -115,6 +118,7 @@ public final class BrokerProcess implements AutoCloseable {
           if (ready.find()) {
             readyMs = Long.parseLong(ready.group(1));
             port = Integer.parseInt(ready.group(3));
+            tlsPort = ready.group(4) == null ? 0 : Integer.parseInt(ready.group(4));
             return true;
           }
           if (!process.isAlive()) {
@@ -127,6 +131,16 @@ public final class BrokerProcess implements AutoCloseable {
 
   public int port() {
     return port;
+  }
+
+  /// Where it listens with TLS; 0 if it does not.
+  public int tlsPort() {
+    return tlsPort;
+  }
+
+  /// Everything it has logged.
+  public String log() throws IOException {
+    return Files.readString(log);
   }
 
   /// From exec to open port, as the broker itself says.

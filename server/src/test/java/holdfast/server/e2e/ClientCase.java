@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
@@ -13,7 +12,6 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,16 +20,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
 /// A broker for each test class, a connection and a channel for each test, and short words for what
-/// every test says. With the system property `holdfast.test.port` the tests talk to whatever
-/// listens there: that is how their expectations were checked against RabbitMQ.
+/// every test says.
+@Timeout(60)
 abstract class ClientCase {
-  private static final Integer RUNNING_PORT = Integer.getInteger("holdfast.test.port");
-
-  private static BrokerProcess broker;
-  private static Path directory;
+  private static TestedBroker broker;
 
   private final List<Connection> connections = new ArrayList<>();
   private final List<String> queues = new ArrayList<>();
@@ -41,21 +37,13 @@ abstract class ClientCase {
 
   @BeforeAll
   static void startBroker() throws Exception {
-    if (RUNNING_PORT != null) {
-      return;
-    }
-    String unavailable = BrokerProcess.whyUnavailable();
-    assertTrue(unavailable.isEmpty() || !"true".equals(System.getenv("CI")), unavailable);
-    assumeTrue(unavailable.isEmpty(), unavailable);
-    directory = BrokerProcess.freshDirectory("client");
-    broker = BrokerProcess.start(directory);
+    broker = TestedBroker.start("client");
   }
 
   @AfterAll
   static void stopBroker() {
     if (broker != null) {
       broker.close();
-      Directories.remove(directory);
       broker = null;
     }
   }
@@ -83,7 +71,7 @@ abstract class ClientCase {
   static ConnectionFactory factory() {
     ConnectionFactory factory = new ConnectionFactory();
     factory.setHost("127.0.0.1");
-    factory.setPort(RUNNING_PORT != null ? RUNNING_PORT : broker.port());
+    factory.setPort(broker.port());
     factory.setAutomaticRecoveryEnabled(false);
     factory.setChannelRpcTimeout(15_000);
     return factory;
@@ -93,6 +81,14 @@ abstract class ClientCase {
     Connection opened = factory().newConnection();
     connections.add(opened);
     return opened;
+  }
+
+  /// False for a RabbitMQ before 4.0, which lacks a few things that are expected of others.
+  boolean modern() {
+    Map<String, Object> properties = connection.getServerProperties();
+    String version = properties.get("version").toString();
+    return !"RabbitMQ".equals(properties.get("product").toString())
+        || Integer.parseInt(version.substring(0, version.indexOf('.'))) >= 4;
   }
 
   static String freshName(String kind) {

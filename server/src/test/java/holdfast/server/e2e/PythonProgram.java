@@ -1,35 +1,27 @@
 package holdfast.server.e2e;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 
 /// A program of `src/test/python`, run with the system's Python as its author would run it.
 final class PythonProgram implements AutoCloseable {
   private static final String PYTHON = "/usr/bin/python3";
 
-  private final Process process;
-  private final Path printed;
+  private final ForeignProgram program;
 
-  private PythonProgram(Process process, Path printed) {
-    this.process = process;
-    this.printed = printed;
+  private PythonProgram(ForeignProgram program) {
+    this.program = program;
   }
 
   static boolean pikaInstalled() throws Exception {
-    if (!Files.isExecutable(Path.of(PYTHON))) {
-      return false;
-    }
-    Process asking =
-        new ProcessBuilder(PYTHON, "-B", "-c", "import pika")
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return asking.waitFor(30, TimeUnit.SECONDS) && asking.exitValue() == 0;
+    return installed("pika");
+  }
+
+  static boolean installed(String module) throws InterruptedException {
+    return ForeignProgram.runs(PYTHON, "-B", "-c", "import " + module);
   }
 
   static PythonProgram start(Path directory, String program, int port, String... arguments)
@@ -39,40 +31,25 @@ final class PythonProgram implements AutoCloseable {
         new ArrayList<>(List.of(PYTHON, "-B", "-u", folder.resolve(program).toString()));
     command.addAll(List.of("--host", "127.0.0.1", "--port", String.valueOf(port)));
     command.addAll(List.of(arguments));
-    Path printed = Files.createTempFile(directory, program + "-", ".out");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectInput(new File("/dev/null"))
-            .redirectErrorStream(true)
-            .redirectOutput(printed.toFile())
-            .start();
-    return new PythonProgram(process, printed);
+    return new PythonProgram(ForeignProgram.start(directory, program, command, Map.of()));
   }
 
   String printed() throws IOException {
-    return Files.readString(printed);
+    return program.printed();
   }
 
   /// For a failure's message, which may not fail itself.
   String printedOrNothing() {
-    try {
-      return printed();
-    } catch (IOException unreadable) {
-      return "(no output: " + unreadable + ")";
-    }
+    return program.printedOrNothing();
   }
 
   /// Waits for the program's own end; the exit code, or -1 when it had to be ended.
   int await(int seconds) throws InterruptedException {
-    if (process.waitFor(seconds, TimeUnit.SECONDS)) {
-      return process.exitValue();
-    }
-    close();
-    return -1;
+    return program.await(seconds);
   }
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    program.close();
   }
 }
