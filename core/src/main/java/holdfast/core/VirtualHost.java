@@ -120,10 +120,13 @@ public final class VirtualHost {
         || c.arguments().get(QueueRules.TYPE) != null) {
       return c.arguments();
     }
+    Object meant =
+        existing == null ? type : existing.declaration().arguments().get(QueueRules.TYPE);
+    if (meant == null) {
+      return c.arguments(); // declared before there was a default
+    }
     Map<String, @Nullable Object> arguments = new LinkedHashMap<>(c.arguments().asMap());
-    arguments.put(
-        QueueRules.TYPE,
-        existing == null ? type : existing.declaration().arguments().get(QueueRules.TYPE));
+    arguments.put(QueueRules.TYPE, meant);
     return Arguments.of(arguments);
   }
 
