@@ -152,7 +152,7 @@ final class Consuming {
       queue.awaitHead(session, () -> get(c));
       return;
     }
-    if (queue.shedding().isOn() && queue.shedding().isTooOld(message)) {
+    if (queue.shedding().isTooOld(message)) {
       queue.shedHead(lane, DeadLetters.Reason.EXPIRED);
       shard.settling().finish(false);
       shard.later(session, () -> get(c));

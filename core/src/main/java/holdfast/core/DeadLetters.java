@@ -53,10 +53,16 @@ final class DeadLetters {
     }
   }
 
+  /// What a letter takes at least, so that a step ends that writes nothing else.
+  private static final int SETTLED_BYTES = 64;
+
   private final Shard shard;
   private final Routes routes = new Routes();
   private final Placing placing;
   private final ArrayDeque<Row> due = new ArrayDeque<>();
+
+  /// Bytes that the current step has written.
+  private int written;
 
   DeadLetters(Shard shard) {
     this.shard = shard;
@@ -68,6 +74,14 @@ final class DeadLetters {
     Row row = entry.queue().dead();
     row.waiting.add(new Dead(entry, reason));
     becomeDue(row);
+  }
+
+  /// A message that a queue did not take, because it is full, dies in it all the same.
+  void addRefused(Queue queue, Message message) {
+    Message own = message.again();
+    own.hold();
+    shard.memory().add(own.footprint() + Entry.FOOTPRINT_BYTES);
+    add(new Entry(queue.usual(), own, Entry.NOT_LOGGED, true), Reason.MAXLEN);
   }
 
   private void becomeDue(Row row) {
@@ -88,9 +102,11 @@ final class DeadLetters {
       return false;
     }
     row.isDue = false;
-    // As much as one step may write, and letters of a few bytes in one go.
+    // Letters of a few bytes in one go; how much one takes depends on where it goes, too.
     int bytesMax = shard.store().batchBytesMax() / 2;
-    for (int bytes = 0; bytes < bytesMax && !row.reads; ) {
+    written = 0;
+    shard.publishing().beginStep();
+    while (written < bytesMax && !row.reads) {
       Dead first = row.waiting.peek();
       if (first == null) {
         return true;
@@ -100,10 +116,9 @@ final class DeadLetters {
         read(row);
         return true;
       }
-      if (bytes > 0 && bytes + message.footprint() > bytesMax) {
+      if (written > 0 && written + message.body().length > bytesMax) {
         break;
       }
-      bytes += (int) Math.min(message.footprint(), bytesMax);
       if (!bury(row, first, message)) {
         break;
       }
@@ -134,6 +149,7 @@ final class DeadLetters {
     row.body = null;
     placing.settle(dead.entry);
     placing.place(letter, routes, isLogged(letter) ? body : null);
+    written += placing.length() + SETTLED_BYTES;
     placing.finish(row.queue.host().keeper(shard).control(), 0);
     if (body != null) {
       shard.store().endLarge(body);

@@ -43,6 +43,10 @@ final class Lanes {
         return lane;
       }
     }
+    if (usual.log() != null && !shard.publishing().mayDefine(queue)) {
+      return usual; // one message for very many queues, and the first of its priority in all of
+      // them
+    }
     Log log = usual.log() == null ? null : shard.store().newLog();
     Lane made = add(priority, log);
     if (log != null) {

@@ -1,23 +1,41 @@
 package holdfast.core;
 
 import holdfast.store.LargeBody;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A message's way in: route, journal, and, once it is durable, visible and confirmed. Guarded by
 /// the gate.
 final class Publishing {
+  /// What a definition takes in the journal beside its value, with a key of usual length.
+  private static final int DEFINITION_BYTES = 128;
+
   private final Shard shard;
   private final Routes routes = new Routes();
   private final Placing placing;
+
+  /// Bytes of definitions that the current step has written besides.
+  private long defined;
 
   Publishing(Shard shard) {
     this.shard = shard;
     this.placing = new Placing(shard);
   }
 
+  /// A step begins that places messages.
+  void beginStep() {
+    defined = 0;
+  }
+
+  /// Whether this step may write a queue's definition anew besides, as the first message of its
+  /// kind has it done: one message can be that for very many queues.
+  boolean mayDefine(Queue queue) {
+    boolean first = defined == 0;
+    defined += Definitions.value(queue).length + DEFINITION_BYTES;
+    return first || defined <= shard.store().batchBytesMax() / 2;
+  }
+
   void publish(Command.Publish command) {
+    beginStep();
     Session session = command.session();
     Message message = command.message();
     Client client = session.client();
@@ -103,28 +121,18 @@ final class Publishing {
       any = routes.get(i).refusesMore();
     }
     if (any) {
-      List<Queue> full = new ArrayList<>();
-      routes.removeIf(queue -> queue.refusesMore() && full.add(queue));
-      Queue[] left = routes.toArray();
-      full.forEach(queue -> sendToDeadLetters(queue, message));
-      routes.set(left);
+      routes.removeIf(queue -> queue.refusesMore() && refuse(queue, message));
     }
     return any;
   }
 
-  private void sendToDeadLetters(Queue queue, Message message) {
-    if (queue.settings().overflow() != QueueSettings.Overflow.REJECT_PUBLISH_DLX) {
-      return;
+  private boolean refuse(Queue queue, Message message) {
+    QueueSettings settings = queue.settings();
+    if (settings.overflow() == QueueSettings.Overflow.REJECT_PUBLISH_DLX
+        && settings.deadLetterExchange() != null) {
+      shard.deadLetters().addRefused(queue, message);
     }
-    DeadLetters.Reason reason = DeadLetters.Reason.MAXLEN;
-    Message letter = shard.deadLetters().letter(queue, reason, message);
-    shard.deadLetters().route(queue, letter, reason, routes);
-    if (routes.count() > 0) {
-      shard.memory().add(letter.footprint());
-      // By a session of its own: the publisher's next step may be the message itself, for another
-      // queue.
-      send(new Session(queue.host().keeper(shard), 0), letter, 0);
-    }
+    return true;
   }
 
   /// Why a message may not be published, or null.

@@ -102,7 +102,7 @@ final class Queue implements Destination {
   /// A new entry, not visible yet. Its sequence is the log's next one if it is to be logged.
   Entry arrive(Message message, boolean logged) {
     if (message.expirationMs() != Message.NEVER && !shedding.messagesAge()) {
-      messagesBeginToAge();
+      shedding.messagesBeginToAge();
     }
     Lane lane = laneOf(message);
     long sequence = logged ? lane.place() : Entry.NOT_LOGGED;
@@ -113,14 +113,6 @@ final class Queue implements Destination {
     arriving++;
     bytes.arrives(entry);
     return entry;
-  }
-
-  /// Said in the journal, so that a start knows which queues have to be looked at.
-  private void messagesBeginToAge() {
-    shedding.messagesBeginToAge();
-    if (durable()) {
-      shard.writeDefinition(shard.newBatch().put(Definitions.key(this), Definitions.value(this)));
-    }
   }
 
   /// Tells where the newest arriving entry waits.
@@ -272,6 +264,7 @@ final class Queue implements Destination {
     if (shedding.isSizing()) {
       return false;
     }
+    shedding.noteThatMessagesAge();
     boolean more = Serving.serve(this, shard);
     if (shedding.isOn()) {
       more |= shedding.dropOld();

@@ -19,7 +19,7 @@ final class Serving {
       if (head == null || message == null) {
         return false;
       }
-      if (!head.fresh && shedding.isOn() && shedding.isTooOld(message)) {
+      if (!head.fresh && shedding.isTooOld(message)) {
         queue.shedHead(lane, DeadLetters.Reason.EXPIRED);
         continue;
       }

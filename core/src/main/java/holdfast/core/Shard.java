@@ -115,12 +115,8 @@ public final class Shard {
 
   /// Does one step of the work that is left over; false if there is none.
   public boolean runOne() {
-    boolean worked =
-        completePending()
-            | store.handOverFetched()
-            | dueQueues.work(nowMs)
-            | deadLetters.work()
-            | runSession();
+    boolean worked = completePending() | store.handOverFetched() | dueQueues.work(nowMs);
+    worked |= workWithRoom();
     settling.finish(false);
     sayNews();
     judgeMemory(); // what was let go of just now may be the last that happens for long
@@ -203,6 +199,12 @@ public final class Shard {
       }
     }
     return true;
+  }
+
+  /// A letter and a session's step may each write as much as there is room for at the least.
+  private boolean workWithRoom() {
+    boolean buried = deadLetters.hasWork() && store.hasRoom() && deadLetters.work();
+    return (!buried || store.hasRoom()) && runSession() || buried;
   }
 
   private boolean runSession() {

@@ -22,6 +22,8 @@ final class Shedding {
   /// Whether messages came that say themselves how long they may wait.
   private boolean messagesAge;
 
+  private boolean isNoted = true;
+
   /// Whether a head was asked for that has to be read.
   private boolean waitsForHead;
 
@@ -52,6 +54,19 @@ final class Shedding {
 
   void messagesBeginToAge() {
     messagesAge = true;
+    isNoted = !queue.durable();
+    if (!isNoted && shard.publishing().mayDefine(queue)) {
+      noteThatMessagesAge();
+    }
+  }
+
+  /// Says so in the journal, so that a start knows which queues have to be looked at; in the
+  /// queue's own turn where one message has come to very many.
+  void noteThatMessagesAge() {
+    if (!isNoted) {
+      isNoted = true;
+      shard.writeDefinition(shard.newBatch().put(Definitions.key(queue), Definitions.value(queue)));
+    }
   }
 
   /// Whether it has to see heads that nobody asked for.

@@ -172,25 +172,32 @@ final class Transactions {
         bodyBytes += one.message.body().length;
       }
       if (error == null && bytes > bytesMax()) {
-        error =
-            new CoreError(
-                CoreError.Kind.RESOURCE_ERROR,
-                "a transaction of "
-                    + bytes
-                    + " bytes beside its message bodies; the limit is "
-                    + bytesMax()
-                    + ": commit more often");
+        error = tooLarge(bytes);
       }
       if (error != null) {
-        for (Outgoing one : outgoing) {
-          shard.memory().add(one.from == null ? 0 : -one.message.footprint());
-        }
-        undo(session, transaction);
-        shard.fail(command, error);
+        giveUp(error);
         return;
       }
       boolean ahead = bytes + bodyBytes > shard.store().batchBytesMax();
       sendAhead(0, ahead, null, (int) (ahead ? bytes : bytes + bodyBytes));
+    }
+
+    private CoreError tooLarge(long bytes) {
+      return new CoreError(
+          CoreError.Kind.RESOURCE_ERROR,
+          "a transaction of "
+              + bytes
+              + " bytes beside its message bodies; the limit is "
+              + bytesMax()
+              + ": commit more often");
+    }
+
+    private void giveUp(CoreError error) {
+      for (Outgoing one : outgoing) {
+        shard.memory().add(one.from == null ? 0 : -one.message.footprint());
+      }
+      undo(session, transaction);
+      shard.fail(command, error);
     }
 
     private long bytes(Message message) {
@@ -237,7 +244,7 @@ final class Transactions {
         }
       }
       if (body == null) {
-        finish(bytes);
+        recheck(bytes);
         return;
       }
       int next = at;
@@ -250,22 +257,43 @@ final class Transactions {
       }
     }
 
+    /// What was bound while bodies went ahead counts too: there may be less room than was asked
+    /// for.
+    private void recheck(int bytes) {
+      long now = (long) SETTLEMENT_BYTES * transaction.settlements().size();
+      for (Outgoing one : outgoing) {
+        route(one);
+        now += bytes(one.message);
+      }
+      if (now > bytesMax()) {
+        endBodies();
+        giveUp(tooLarge(now));
+      } else {
+        finish((int) Math.max(bytes, now));
+      }
+    }
+
+    private void endBodies() {
+      for (LargeBody body : bodies) {
+        if (body != null) {
+          shard.store().endLarge(body);
+        }
+      }
+    }
+
     private void finish(int bytes) {
       if (!shard.store().hasRoom(bytes + shard.store().batchBytesMax())) {
         shard.later(session, () -> finish(bytes));
         return;
       }
+      shard.publishing().beginStep();
       placing.together();
       settle();
       for (int i = 0; i < outgoing.size(); i++) {
         place(outgoing.get(i), bodies.get(i));
       }
       long position = placing.finish(session, 0);
-      for (LargeBody body : bodies) {
-        if (body != null) {
-          shard.store().endLarge(body);
-        }
-      }
+      endBodies();
       settled();
       // Behind what it published, which becomes visible first.
       shard.await(
