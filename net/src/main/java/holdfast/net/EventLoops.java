@@ -19,12 +19,14 @@ public final class EventLoops implements AutoCloseable {
   private static final long CLOSE_MS = 2_000;
 
   private final EventLoopGroup group;
+  private final Executor executor;
   private final boolean epoll;
 
   public EventLoops(int threads) {
     epoll = Epoll.isAvailable();
     IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("loop"), factory);
+    executor = group.next();
   }
 
   /// What is in use, for the log: `epoll` or `nio`.
@@ -32,9 +34,10 @@ public final class EventLoops implements AutoCloseable {
     return epoll ? "epoll" : "nio";
   }
 
-  /// Runs work on one of the loops.
+  /// One of the loops. Not the group: that would take a turn of those in which connections are
+  /// spread over the loops.
   public Executor executor() {
-    return group;
+    return executor;
   }
 
   EventLoopGroup group() {
