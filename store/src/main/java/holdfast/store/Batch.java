@@ -247,8 +247,8 @@ public final class Batch {
         default -> throw new AssertionError("effect " + effects[3 * i]);
       }
     }
-    for (DefinitionChange change : definitions) {
-      fold.define(change.key, change.value);
+    for (int i = 0; i < definitions.size(); i++) {
+      fold.define(definitions.get(i).key, definitions.get(i).value);
     }
   }
 }

@@ -85,6 +85,10 @@ final class JournalFront implements Journal.Completion {
 
   private long takenForced;
 
+  /// There is at least so much room: since it was seen, the appender alone has taken of it, and a
+  /// swap of buffers only makes more. Owned by the appender.
+  private int roomSeen;
+
   /// Where the record appended last lies: an [Address]. Owned by the appender.
   private long appendedAt;
 
@@ -121,6 +125,7 @@ final class JournalFront implements Journal.Completion {
             "a record of " + payload.length() + " bytes was appended without asking for room");
       }
       appendedAt = filling.put(type, batch, part, payload, crc, awaited);
+      roomSeen = filling.room();
       // A lazy record alone only starts the time after which it goes.
       if (bell.isWaiting() && (isQuarterFull() || (!awaited && !bell.isTimed()))) {
         bell.ring();
@@ -140,10 +145,14 @@ final class JournalFront implements Journal.Completion {
   }
 
   /// Whether records of so many bytes in all, headers and padding included, fit now. If not,
-  /// [Listener#room] is called once they do.
+  /// [Listener#room] is called once they do. For the appender.
   boolean hasRoom(int bytes) {
+    if (roomSeen >= bytes) {
+      return true; // asked before every step of work: nearly always without the lock
+    }
     synchronized (lock) {
-      boolean fits = filling.room() >= bytes;
+      roomSeen = filling.room();
+      boolean fits = roomSeen >= bytes;
       roomWanted |= !fits;
       return fits;
     }

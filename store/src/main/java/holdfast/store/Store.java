@@ -205,12 +205,12 @@ public final class Store implements AutoCloseable {
   }
 
   /// Whether one step of work can be appended now: a batch of up to [#batchBytesMax] and a part. If
-  /// not, [Listener#room] is called once it can. Any thread.
+  /// not, [Listener#room] is called once it can.
   public boolean hasRoom() {
     return journal.hasRoom();
   }
 
-  /// The same for one batch of so many bytes, [#largeBatchBytesMax] at most. Any thread.
+  /// The same for one batch of so many bytes, [#largeBatchBytesMax] at most.
   public boolean hasRoom(int bytes) {
     if (bytes > largeBatchBytesMax()) {
       throw new IllegalArgumentException(
