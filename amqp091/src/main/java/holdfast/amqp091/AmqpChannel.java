@@ -71,9 +71,7 @@ final class AmqpChannel {
     if (closedByPeer && !(method instanceof ChannelMethod.Open)) {
       return; // nothing follows a close: the session behind it is on its way out
     }
-    if (content.isOpen()) {
-      throw Content.unexpected("a method came where the content of a message was expected");
-    }
+    expectMethod();
     switch (method) {
       case BasicMethod m -> onBasic(m);
       case QueueMethod m -> onQueue(m);
@@ -85,6 +83,24 @@ final class AmqpChannel {
       case ConnectionMethod m ->
           throw new ProtocolException(
               ReplyCode.COMMAND_INVALID, "a connection method on channel " + id);
+    }
+  }
+
+  private void expectMethod() {
+    if (content.isOpen()) {
+      throw Content.unexpected("a method came where the content of a message was expected");
+    }
+  }
+
+  void onAck(long deliveryTag, boolean multiple) {
+    if (!isOpen()) {
+      return;
+    }
+    expectMethod();
+    if (multiple) {
+      submit(new Command.Settle(session, deliveryTag, true, Command.Outcome.ACCEPTED));
+    } else {
+      connection.acked(session, deliveryTag);
     }
   }
 
@@ -105,9 +121,7 @@ final class AmqpChannel {
         }
         content.begin(m);
       }
-      case BasicMethod.Ack m ->
-          submit(
-              new Command.Settle(session, m.deliveryTag(), m.multiple(), Command.Outcome.ACCEPTED));
+      case BasicMethod.Ack m -> onAck(m.deliveryTag(), m.multiple());
       case BasicMethod.Nack m ->
           submit(new Command.Settle(session, m.deliveryTag(), m.multiple(), refused(m.requeue())));
       case BasicMethod.Reject m ->

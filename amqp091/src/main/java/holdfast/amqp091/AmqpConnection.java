@@ -186,6 +186,10 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
     submissions().add(command);
   }
 
+  void acked(Session session, long deliveryTag) {
+    submissions().acked(session, deliveryTag);
+  }
+
   void publish(Command.Publish command) {
     submissions().add(command);
   }

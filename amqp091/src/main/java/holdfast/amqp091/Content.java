@@ -2,6 +2,7 @@ package holdfast.amqp091;
 
 import holdfast.amqp091.codec.BasicMethod;
 import holdfast.amqp091.codec.BasicProperties;
+import holdfast.amqp091.codec.Octets;
 import holdfast.amqp091.codec.ProtocolException;
 import holdfast.amqp091.codec.ReplyCode;
 import holdfast.core.MemoryBudget;
@@ -15,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// Memory is taken as the body comes, never as its header announces, and counts against the
 /// broker's limit while it is held.
 final class Content {
+  private static final byte[] NOTHING = {};
+
   private final MemoryBudget memory;
   private BasicMethod.@Nullable Publish publish;
   private @Nullable BasicProperties properties;
-  private byte[] body = {};
+  private byte[] body = NOTHING;
   private int received;
   private long announced;
   private long counted;
@@ -67,7 +70,7 @@ final class Content {
       count(grown - body.length);
       body = received == 0 ? new byte[(int) grown] : Arrays.copyOf(body, (int) grown);
     }
-    in.getBytes(index, body, received, length);
+    Octets.copy(in, index, length, body, received);
     received += length;
     return received == announced;
   }
@@ -104,7 +107,7 @@ final class Content {
   void drop() {
     memory.add(-counted);
     counted = 0;
-    body = new byte[0];
+    body = NOTHING;
     publish = null;
     properties = null;
   }

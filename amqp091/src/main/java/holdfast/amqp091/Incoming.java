@@ -1,5 +1,6 @@
 package holdfast.amqp091;
 
+import holdfast.amqp091.codec.BasicMethod;
 import holdfast.amqp091.codec.BasicProperties;
 import holdfast.amqp091.codec.ChannelMethod;
 import holdfast.amqp091.codec.FrameHandler;
@@ -11,7 +12,6 @@ import holdfast.amqp091.codec.ProtocolHeader;
 import holdfast.amqp091.codec.ReplyCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
 /// What a connection hears: octets to frames, each frame to whom it is for, and a mistake back to
@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Incoming implements FrameHandler {
   private final AmqpConnection connection;
   private final FrameReader reader = new FrameReader(Handshake.FRAME_BYTES_BEFORE_TUNED);
+
+  /// What has come of a frame that is not all there.
   private @Nullable ByteBuf unread;
 
   /// The channel whose frame is being handled, to know what an error closes.
@@ -33,22 +35,54 @@ final class Incoming implements FrameHandler {
   }
 
   /// Reads what is complete; the rest waits for more. The buffer is ours from here on.
+  ///
+  /// A frame that came in pieces is put together on its own; what follows it is read where it lies.
   void take(ByteBufAllocator allocator, ByteBuf in) {
-    ByteBuf before = unread;
-    ByteBuf all =
-        before == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(allocator, before, in);
-    unread = all;
     try {
-      while (!connection.hasGone() && readOne(all)) {
+      ByteBuf begun = unread;
+      if (begun != null) {
+        complete(begun, in);
+      }
+      while (!connection.hasGone() && in.isReadable() && readOne(in)) {
         // one frame after the other
       }
+      if (!connection.hasGone() && in.isReadable()) {
+        keep(allocator, in);
+      }
     } finally {
-      if (!all.isReadable() || connection.hasGone()) {
+      in.release();
+      if (connection.hasGone()) {
         release();
-      } else {
-        all.discardSomeReadBytes(); // the next read is appended, and there may always be a next one
       }
     }
+  }
+
+  /// Adds to an unfinished frame what is missing, as far as it has come, and reads it.
+  private void complete(ByteBuf frame, ByteBuf in) {
+    int missing = missing(frame);
+    while (missing > 0 && in.isReadable()) {
+      frame.writeBytes(in, Math.min(missing, in.readableBytes()));
+      missing = missing(frame);
+    }
+    if (missing == 0) {
+      readOne(frame);
+      release();
+    }
+  }
+
+  private int missing(ByteBuf in) {
+    return connection.state() == AmqpConnection.State.HEADER
+        ? Math.max(0, ProtocolHeader.BYTES - in.readableBytes())
+        : reader.missing(in);
+  }
+
+  /// What is left of a read begins a frame whose end is yet to come. Memory is taken for what is
+  /// there, not for what it announces.
+  private void keep(ByteBufAllocator allocator, ByteBuf in) {
+    int length = in.readableBytes();
+    ByteBuf kept = allocator.buffer(length);
+    kept.writeBytes(in, length);
+    unread = kept;
   }
 
   void release() {
@@ -108,6 +142,18 @@ final class Incoming implements FrameHandler {
               method.methodId()));
     }
     connection.openChannel(id);
+  }
+
+  @Override
+  public void onAck(int channel, long deliveryTag, boolean multiple) {
+    AmqpChannel open =
+        connection.state() == AmqpConnection.State.OPEN ? connection.channel(channel) : null;
+    if (open == null) {
+      onMethod(channel, new BasicMethod.Ack(deliveryTag, multiple));
+    } else {
+      current = channel;
+      open.onAck(deliveryTag, multiple);
+    }
   }
 
   @Override

@@ -43,6 +43,7 @@ final class Replies {
       case Command.TakeReplies c -> null;
       case Command.Get c -> null;
       case Command.Settle c -> null;
+      case Command.SettleRow c -> null;
       case Command.CloseSession c -> null;
       case Command.CloseClient c -> null;
       case Command.Resume c -> null;
@@ -99,6 +100,7 @@ final class Replies {
       case Command.Cancel c -> ids(BASIC, BasicMethod.Cancel.ID);
       case Command.Get c -> ids(BASIC, BasicMethod.Get.ID);
       case Command.Settle c -> ids(BASIC, settleId(c));
+      case Command.SettleRow c -> ids(BASIC, BasicMethod.Ack.ID);
       case Command.Recover c -> ids(BASIC, BasicMethod.Recover.ID);
       case Command.SetPrefetch c -> ids(BASIC, BasicMethod.Qos.ID);
       case Command.SelectConfirms c -> ids(CONFIRM, ConfirmMethod.Select.ID);

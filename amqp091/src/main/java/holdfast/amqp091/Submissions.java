@@ -33,6 +33,13 @@ final class Submissions {
   /// Commands of the current read.
   private ArrayList<Command> commands = new ArrayList<>();
 
+  /// Acks that came one by one, of deliveries that follow one another: the session, and the first
+  /// and the last tag. They become one command.
+  private @Nullable Session acking;
+
+  private long ackedFrom;
+  private long ackedTo;
+
   private boolean closed;
 
   Submissions(Broker broker, ChannelHandlerContext ctx, Reading reading) {
@@ -65,7 +72,31 @@ final class Submissions {
   }
 
   void add(Command command) {
+    addAcks();
     commands.add(command);
+  }
+
+  /// One delivery is acknowledged.
+  void acked(Session session, long tag) {
+    if (acking == session && tag == ackedTo + 1 && tag > ackedFrom) {
+      ackedTo = tag;
+      return;
+    }
+    addAcks();
+    acking = session;
+    ackedFrom = tag;
+    ackedTo = tag;
+  }
+
+  private void addAcks() {
+    Session session = acking;
+    if (session != null) {
+      acking = null;
+      commands.add(
+          ackedFrom == ackedTo
+              ? new Command.Settle(session, ackedFrom, false, Command.Outcome.ACCEPTED)
+              : new Command.SettleRow(session, ackedFrom, ackedTo));
+    }
   }
 
   /// A publish counts against the memory limit from here on; while publishers are blocked a little
@@ -73,11 +104,13 @@ final class Submissions {
   void add(Command.Publish command) {
     long bytes = command.message().footprint();
     broker.memory().add(bytes);
+    addAcks();
     commands.add(command);
     reading.published(bytes);
   }
 
   void submit() {
+    addAcks();
     Client known = client;
     if (commands.isEmpty() || known == null) {
       return;
@@ -97,6 +130,7 @@ final class Submissions {
       return;
     }
     closed = true;
+    addAcks();
     for (AmqpChannel channel : channels) {
       channel.drop();
       commands.add(new Command.CloseSession(channel.session()));

@@ -12,11 +12,20 @@ public final class EventOutbox implements Outbox {
   /// What an event costs on its way beside its body, in bytes.
   private static final int EVENT_BYTES = 100;
 
+  /// Places that are kept ready for the events of the next round.
+  private static final int GATHERED_MAX = 1024;
+
   private final Broker broker;
   private final EventSink sink;
   private final long bytesMax;
+
+  /// Bytes that the client has been handed and has not sent.
   private final AtomicLong underWay = new AtomicLong();
+
+  /// Events of the current round, and their bytes. Guarded by the gate.
   private ArrayList<Event> gathered = new ArrayList<>();
+
+  private long gatheredBytes;
   private volatile boolean writable = true;
 
   /// @param bytesMax deliveries stop when so many bytes are on their way
@@ -32,14 +41,12 @@ public final class EventOutbox implements Outbox {
       broker.touched(this);
     }
     gathered.add(event);
-    long bytes = bytes(event);
-    underWay.addAndGet(bytes);
-    broker.memory().add(bytes);
+    gatheredBytes += bytes(event);
   }
 
   @Override
   public boolean hasRoom() {
-    return writable && underWay.get() < bytesMax;
+    return writable && underWay.get() + gatheredBytes < bytesMax;
   }
 
   /// What an event counts for until it is sent.
@@ -59,7 +66,11 @@ public final class EventOutbox implements Outbox {
   /// Hands the round's events to the sink; called by the gate's owner.
   void handOver() {
     List<Event> round = gathered;
-    gathered = new ArrayList<>(Math.min(round.size(), 64));
+    gathered = new ArrayList<>(Math.min(round.size(), GATHERED_MAX));
+    long bytes = gatheredBytes;
+    gatheredBytes = 0;
+    underWay.addAndGet(bytes);
+    broker.memory().add(bytes);
     sink.events(round);
   }
 

@@ -160,6 +160,7 @@ final class Gate {
     while (!closed) {
       shard.at(clock.getAsLong());
       Progress progress = round();
+      shard.endRound();
       store.tend();
       afterRound.run();
       store.kick();

@@ -19,6 +19,7 @@ final class Authorization {
     return switch (command) {
       case Command.Publish c -> null; // asked when its exchange has been looked up
       case Command.Settle c -> null;
+      case Command.SettleRow c -> null;
       case Command.Get c -> access(c).requireRead(c.queue());
       case Command.Consume c ->
           c.queue().equals(REPLY_TO) ? null : access(c).requireRead(c.queue());

@@ -114,6 +114,10 @@ public sealed interface Command {
   record Settle(Session session, long deliveryTag, boolean multiple, Outcome outcome)
       implements Command {}
 
+  /// Accepts deliveries one by one, from tag to tag: what that many [Settle] do, the first unknown
+  /// tag being the end of it.
+  record SettleRow(Session session, long firstTag, long lastTag) implements Command {}
+
   /// Returns everything unsettled of this session. Answered by [Event.Done] unless quiet.
   record Recover(Session session, boolean quiet) implements Command {}
 

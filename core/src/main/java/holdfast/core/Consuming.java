@@ -191,7 +191,7 @@ final class Consuming {
     if (!c.multiple()) {
       Entry entry = unsettled.remove(c.deliveryTag());
       if (entry == null) {
-        unknownTag(c);
+        unknownTag(c, c.deliveryTag());
         return;
       }
       settle(session, session.transaction(), c.deliveryTag(), entry, c.outcome());
@@ -200,14 +200,35 @@ final class Consuming {
     }
     long last = c.deliveryTag() == 0 ? unsettled.next() - 1 : c.deliveryTag();
     if (c.deliveryTag() != 0 && !unsettled.contains(c.deliveryTag())) {
-      unknownTag(c);
+      unknownTag(c, c.deliveryTag());
       return;
     }
     settleUpTo(session, session.transaction(), last, c.outcome(), () -> {});
   }
 
-  private void unknownTag(Command.Settle c) {
-    shard.fail(c, CoreError.precondition("unknown delivery tag " + c.deliveryTag()));
+  /// Goes on with a row of tags, a slice a turn.
+  void settle(Command.SettleRow c, long from) {
+    Session session = c.session();
+    long end = Math.min(c.lastTag() + 1, from + Limits.SLICE);
+    long tag = from;
+    for (; tag < end; tag++) {
+      Entry entry = session.unsettled().remove(tag);
+      if (entry == null) {
+        break;
+      }
+      settle(session, session.transaction(), tag, entry, Command.Outcome.ACCEPTED);
+    }
+    shard.settling().finish(false);
+    long next = tag;
+    if (next < end) {
+      unknownTag(c, next);
+    } else if (next <= c.lastTag()) {
+      shard.later(session, () -> settle(c, next));
+    }
+  }
+
+  private void unknownTag(Command command, long tag) {
+    shard.fail(command, CoreError.precondition("unknown delivery tag " + tag));
   }
 
   /// Settles everything up to a tag, a slice a turn, and then goes on.

@@ -112,15 +112,14 @@ final class Placing {
     if (logged) {
       session.publishedAt(position);
     }
-    for (Entry entry : waiting) {
+    for (int i = 0; i < waiting.size(); i++) {
+      Entry entry = waiting.get(i);
       entry.lane.placedAreWritten();
       entry.queue().arrivesAt(position);
     }
     boolean confirmLater = logged && !early;
     if (!waiting.isEmpty()) {
-      shard.addPending(
-          new Arrival(
-              position, session, confirmLater ? confirmTag : 0, waiting.toArray(Entry[]::new)));
+      shard.addPending(arrival(position, session, confirmLater ? confirmTag : 0));
     }
     visible(immediate);
     if (!confirmLater && confirmTag != 0) {
@@ -131,9 +130,15 @@ final class Placing {
     return written ? position : 0;
   }
 
+  private Arrival arrival(long position, Session session, long confirmTag) {
+    int count = waiting.size();
+    Entry[] further = count == 1 ? null : waiting.subList(1, count).toArray(new Entry[count - 1]);
+    return new Arrival(position, session, confirmTag, waiting.getFirst(), further);
+  }
+
   private static void visible(List<Entry> entries) {
-    for (Entry entry : entries) {
-      entry.queue().arrived(entry);
+    for (int i = 0; i < entries.size(); i++) {
+      entries.get(i).queue().arrived(entries.get(i));
     }
   }
 

@@ -205,8 +205,12 @@ final class Publishing {
 
   /// The message is durable: visible to consumers, and confirmed.
   void arrived(Arrival arrival) {
-    for (Entry entry : arrival.entries()) {
-      entry.queue().arrived(entry);
+    arrival.entry().queue().arrived(arrival.entry());
+    Entry[] further = arrival.further();
+    if (further != null) {
+      for (Entry entry : further) {
+        entry.queue().arrived(entry);
+      }
     }
     confirm(arrival.session(), arrival.confirmTag());
   }

@@ -213,6 +213,7 @@ public final class Session {
   void refuse(long tag) {
     Confirms asked = confirms;
     if (tag != 0 && asked != null && !closed) {
+      sayConfirms(); // of what came before
       asked.refuse(tag);
       emit(new Event.Refused(this, tag));
     }

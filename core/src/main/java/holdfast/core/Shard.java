@@ -115,12 +115,23 @@ public final class Shard {
 
   /// Does one step of the work that is left over; false if there is none.
   public boolean runOne() {
-    boolean worked = completePending() | store.handOverFetched() | dueQueues.work(nowMs);
+    boolean completed = completePending();
+    if (completed) {
+      sayNews(); // ahead of the deliveries: a publisher waits for its confirm to go on
+    }
+    boolean worked = store.handOverFetched() | dueQueues.work(nowMs) | completed;
     worked |= workWithRoom();
     settling.finish(false);
-    sayNews();
+    if (!worked) {
+      sayNews();
+    }
     judgeMemory(); // what was let go of just now may be the last that happens for long
     return worked;
+  }
+
+  /// A round of steps is over: what was gathered for the sake of few words is said.
+  public void endRound() {
+    sayNews();
   }
 
   /// Whether [#runOne] has something to do.
@@ -145,6 +156,7 @@ public final class Shard {
     switch (command) {
       case Command.Publish c -> publishing.publish(c);
       case Command.Settle c -> consuming.settle(c);
+      case Command.SettleRow c -> consuming.settle(c, c.firstTag());
       case Command.Get c -> consuming.get(c);
       case Command.Resume c -> reception.resume(c);
       case Command.Consume c -> consuming.consume(c);

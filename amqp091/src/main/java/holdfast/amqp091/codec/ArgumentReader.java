@@ -61,9 +61,8 @@ final class ArgumentReader {
   }
 
   LongString longString() {
-    byte[] bytes = new byte[length("long string")];
-    in.getBytes(advance(bytes.length), bytes);
-    return LongString.of(bytes);
+    int length = length("long string");
+    return LongString.of(Octets.copyOf(in, advance(length), length));
   }
 
   Map<String, @Nullable Object> table() {
@@ -72,14 +71,12 @@ final class ArgumentReader {
     if (at - start == Integer.BYTES) {
       return Map.of();
     }
-    byte[] bytes = new byte[at - start];
-    in.getBytes(start, bytes);
-    return FieldTable.decode(bytes);
+    return FieldTable.decode(Octets.copyOf(in, start, at - start));
   }
 
   private int fillScratch() {
     int length = octet();
-    in.getBytes(advance(length), scratch, 0, length);
+    Octets.copy(in, advance(length), length, scratch, 0);
     return length;
   }
 

@@ -126,15 +126,7 @@ public final class BasicProperties {
 
   /// Whether these octets of a buffer are the same list.
   boolean isEncodedAs(ByteBuf in, int index, int length) {
-    if (length != raw.length) {
-      return false;
-    }
-    for (int i = length - 1; i >= 0; i--) { // ids, which differ first, stand at the end
-      if (in.getByte(index + i) != raw[i]) {
-        return false;
-      }
-    }
-    return true;
+    return Octets.areAt(in, index, length, raw);
   }
 
   private @Nullable String text(int property) {

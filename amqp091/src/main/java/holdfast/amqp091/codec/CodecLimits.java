@@ -25,5 +25,8 @@ public final class CodecLimits {
   /// Longer property lists are not remembered for comparison with the next one.
   static final int REMEMBERED_PROPERTIES_BYTES_MAX = 256;
 
+  /// The same for the arguments of a publish.
+  static final int REMEMBERED_PUBLISH_BYTES_MAX = 256;
+
   private CodecLimits() {}
 }

@@ -8,6 +8,12 @@ public interface FrameHandler {
 
   void onMethod(int channel, Method method);
 
+  /// `basic.ack`, which comes as often as messages go out: a method of its own, so that it is no
+  /// object.
+  default void onAck(int channel, long deliveryTag, boolean multiple) {
+    onMethod(channel, new BasicMethod.Ack(deliveryTag, multiple));
+  }
+
   /// A content header comes next: whoever expects none says so before it is looked at.
   default void beforeContentHeader(int channel) {}
 

@@ -17,6 +17,16 @@ package holdfast.amqp091.codec;
 /// | class id | weight  |  body octets     |  property list     |
 /// +----------+---------+------------------+--------------------+
 /// ```
+///
+/// The payload of the two methods that come with every message begins with its ids; that of
+/// `basic.ack` is always as long:
+///
+/// ```
+///   0          2           4                         12      13
+/// +----------+-----------+-------------------------+-------+
+/// | class 60 | method 80 |  delivery tag, 64 bits  | flags |
+/// +----------+-----------+-------------------------+-------+
+/// ```
 final class FrameLayout {
   static final int METHOD = 1;
   static final int HEADER = 2;
@@ -31,5 +41,16 @@ final class FrameLayout {
   static final int CONTENT_BODY_SIZE = 4;
   static final int CONTENT_PROPERTIES = 12;
 
+  static final int ACK_IDS = ids(BasicMethod.CLASS_ID, BasicMethod.Ack.ID);
+  static final int ACK_TAG = 4;
+  static final int ACK_FLAGS = 12;
+  static final int ACK_BYTES = 13;
+  static final int PUBLISH_IDS = ids(BasicMethod.CLASS_ID, BasicMethod.Publish.ID);
+
   private FrameLayout() {}
+
+  /// Class and method as they stand in front of a method's arguments.
+  static int ids(int classId, int methodId) {
+    return classId << 16 | methodId;
+  }
 }

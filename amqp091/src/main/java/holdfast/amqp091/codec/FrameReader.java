@@ -1,6 +1,7 @@
 package holdfast.amqp091.codec;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /// Cuts one connection's input into frames, checks each and hands on what it carries. Owned by the
 /// connection, used on its event loop only.
@@ -16,6 +17,11 @@ public final class FrameReader {
   /// Publishers repeat themselves: properties equal to these are these again, checked and copied
   /// once.
   private BasicProperties remembered = BasicProperties.EMPTY;
+
+  /// The same for a publish, ids in front, and what it says; no octets before the first.
+  private byte[] publishOctets = {};
+
+  private BasicMethod.@Nullable Publish publish;
 
   /// Accepts frames of up to `frameBytesMax` octets, overhead included, until told otherwise.
   public FrameReader(int frameBytesMax) {
@@ -39,16 +45,10 @@ public final class FrameReader {
       return false;
     }
     int start = in.readerIndex();
-    int type = in.getUnsignedByte(start);
-    long size = in.getUnsignedInt(start + FrameLayout.SIZE);
-    checkType(type);
-    if (size > payloadBytesMax) {
-      throw frameError("frame of " + size + " octets exceeds " + payloadBytesMax);
-    }
-    if (available < size + CodecLimits.FRAME_OVERHEAD_BYTES) {
+    int length = payloadBytes(in);
+    if (available - CodecLimits.FRAME_OVERHEAD_BYTES < length) {
       return false;
     }
-    int length = (int) size;
     int payload = start + FrameLayout.PAYLOAD;
     int end = in.getUnsignedByte(payload + length);
     if (end != FrameLayout.END) {
@@ -56,7 +56,7 @@ public final class FrameReader {
     }
     int channel = in.getUnsignedShort(start + FrameLayout.CHANNEL);
     in.readerIndex(payload + length + 1);
-    switch (type) {
+    switch (in.getUnsignedByte(start)) {
       case FrameLayout.METHOD -> method(channel, in, payload, length, handler);
       case FrameLayout.HEADER -> header(channel, in, payload, length, handler);
       case FrameLayout.BODY -> {
@@ -69,6 +69,18 @@ public final class FrameReader {
   }
 
   private void method(int channel, ByteBuf in, int index, int length, FrameHandler handler) {
+    if (length == FrameLayout.ACK_BYTES
+        && channel != 0
+        && in.getInt(index) == FrameLayout.ACK_IDS) {
+      boolean multiple = (in.getByte(index + FrameLayout.ACK_FLAGS) & 1) != 0;
+      handler.onAck(channel, in.getLong(index + FrameLayout.ACK_TAG), multiple);
+      return;
+    }
+    BasicMethod.Publish again = publish;
+    if (again != null && channel != 0 && Octets.areAt(in, index, length, publishOctets)) {
+      handler.onMethod(channel, again);
+      return;
+    }
     Method method = Methods.decode(in, index, length, arguments);
     if (method instanceof ConnectionMethod != (channel == 0)) {
       String where = channel == 0 ? "on channel 0" : "of class connection off channel 0";
@@ -79,7 +91,37 @@ public final class FrameReader {
               method.classId(),
               method.methodId()));
     }
+    if (method instanceof BasicMethod.Publish first
+        && length <= CodecLimits.REMEMBERED_PUBLISH_BYTES_MAX) {
+      publish = first;
+      publishOctets = Octets.copyOf(in, index, length);
+    }
     handler.onMethod(channel, method);
+  }
+
+  /// Octets that must be appended to the readable ones before [#read] can go on: to the end of the
+  /// frame that they begin, or of its header while that is not all there. 0 if it can, be it to say
+  /// that no frame begins like this.
+  public int missing(ByteBuf in) {
+    int available = in.readableBytes();
+    if (available < FrameLayout.PAYLOAD) {
+      return FrameLayout.PAYLOAD - available;
+    }
+    long size = in.getUnsignedInt(in.readerIndex() + FrameLayout.SIZE);
+    return size > payloadBytesMax
+        ? 0
+        : Math.max(0, (int) size + CodecLimits.FRAME_OVERHEAD_BYTES - available);
+  }
+
+  /// What the frame's header announces, which is all there.
+  private int payloadBytes(ByteBuf in) {
+    int start = in.readerIndex();
+    checkType(in.getUnsignedByte(start));
+    long size = in.getUnsignedInt(start + FrameLayout.SIZE);
+    if (size > payloadBytesMax) {
+      throw frameError("frame of " + size + " octets exceeds " + payloadBytesMax);
+    }
+    return (int) size;
   }
 
   private void header(int channel, ByteBuf in, int index, int length, FrameHandler handler) {
@@ -106,9 +148,7 @@ public final class FrameReader {
     if (remembered.isEncodedAs(in, index, length)) {
       return remembered;
     }
-    byte[] raw = new byte[length];
-    in.getBytes(index, raw);
-    BasicProperties properties = BasicProperties.parse(raw);
+    BasicProperties properties = BasicProperties.parse(Octets.copyOf(in, index, length));
     if (length <= CodecLimits.REMEMBERED_PROPERTIES_BYTES_MAX) {
       remembered = properties;
     }

@@ -6,16 +6,15 @@ import io.netty.buffer.ByteBuf;
 /// once its payload is written. The caller has negotiated what it passes: channel, frame size,
 /// strings that fit.
 public final class FrameWriter {
-  private static final int DELIVER_IDS = ids(BasicMethod.CLASS_ID, BasicMethod.Deliver.ID);
-  private static final int ACK_IDS = ids(BasicMethod.CLASS_ID, BasicMethod.Ack.ID);
-  private static final int ACK_PAYLOAD_BYTES = 13;
+  private static final int DELIVER_IDS =
+      FrameLayout.ids(BasicMethod.CLASS_ID, BasicMethod.Deliver.ID);
 
   private FrameWriter() {}
 
   /// One method frame.
   public static void method(ByteBuf out, int channel, Method method) {
     int sizeAt = open(out, FrameLayout.METHOD, channel);
-    out.writeInt(ids(method.classId(), method.methodId()));
+    out.writeInt(FrameLayout.ids(method.classId(), method.methodId()));
     method.encodeArguments(out);
     close(out, sizeAt);
   }
@@ -41,8 +40,8 @@ public final class FrameWriter {
 
   /// `basic.ack`, without making a [BasicMethod.Ack].
   public static void ack(ByteBuf out, int channel, long deliveryTag, boolean multiple) {
-    header(out, FrameLayout.METHOD, channel, ACK_PAYLOAD_BYTES);
-    out.writeInt(ACK_IDS);
+    header(out, FrameLayout.METHOD, channel, FrameLayout.ACK_BYTES);
+    out.writeInt(FrameLayout.ACK_IDS);
     out.writeLong(deliveryTag);
     out.writeBoolean(multiple);
     out.writeByte(FrameLayout.END);
@@ -87,10 +86,6 @@ public final class FrameWriter {
   public static void heartbeat(ByteBuf out) {
     header(out, FrameLayout.HEARTBEAT, 0, 0);
     out.writeByte(FrameLayout.END);
-  }
-
-  private static int ids(int classId, int methodId) {
-    return classId << 16 | methodId;
   }
 
   private static void header(ByteBuf out, int type, int channel, int size) {

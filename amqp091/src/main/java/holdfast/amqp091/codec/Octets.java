@@ -1,12 +1,13 @@
 package holdfast.amqp091.codec;
 
+import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// Big-endian numbers in a byte array, and whether octets are UTF-8. Callers check bounds first,
-/// for the sake of a clear error text.
-final class Octets {
+/// Octets in arrays and buffers: big-endian numbers, copies and comparisons that leave no garbage,
+/// and whether they are UTF-8. Callers check bounds first, for the sake of a clear error text.
+public final class Octets {
   private static final VarHandle SHORT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle INT =
@@ -46,6 +47,40 @@ final class Octets {
 
   static void putInt64(byte[] bytes, int at, long value) {
     LONG.set(bytes, at, value);
+  }
+
+  /// Copies octets of a buffer into an array. Like [ByteBuf#getBytes(int, byte[], int, int)], which
+  /// makes an object each time where the buffer lies outside the heap.
+  public static void copy(ByteBuf in, int index, int length, byte[] to, int offset) {
+    if (length > 0) {
+      in.internalNioBuffer(index, length).get(to, offset, length);
+    }
+  }
+
+  static byte[] copyOf(ByteBuf in, int index, int length) {
+    byte[] bytes = new byte[length];
+    copy(in, index, length, bytes, 0);
+    return bytes;
+  }
+
+  /// Whether so many octets of a buffer are these and no others. The last ones are looked at first:
+  /// ids, which differ from message to message, stand at the end.
+  static boolean areAt(ByteBuf in, int index, int length, byte[] bytes) {
+    if (length != bytes.length) {
+      return false;
+    }
+    int end = length;
+    for (; end >= Long.BYTES; end -= Long.BYTES) {
+      if (in.getLong(index + end - Long.BYTES) != int64(bytes, end - Long.BYTES)) {
+        return false;
+      }
+    }
+    while (--end >= 0) {
+      if (in.getByte(index + end) != bytes[end]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. Strict

@@ -107,6 +107,11 @@ final class BrokerModel {
         }
       }
       case Command.Settle settle -> settled(talk, settle);
+      case Command.SettleRow row -> {
+        for (long tag = row.firstTag(); tag <= row.lastTag(); tag++) {
+          settled(talk, new Command.Settle(row.session(), tag, false, Command.Outcome.ACCEPTED));
+        }
+      }
       case Command.Recover recover -> giveBackAll(talk);
       case Command.CloseSession close -> {
         giveBackAll(talk);

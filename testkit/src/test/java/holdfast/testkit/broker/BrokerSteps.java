@@ -211,6 +211,12 @@ final class BrokerSteps {
     // While a get is under way the session's settlements wait behind it.
     if (roll == 19 && talk.isIdle()) {
       ask(talk, new Command.Recover(talk.session, false));
+    } else if (roll < 6) {
+      long last = tag;
+      while (talk.unsettled.containsKey(last + 1) && dice.nextInt(8) > 0) {
+        last++;
+      }
+      driver.submit(new Command.SettleRow(talk.session, tag, last));
     } else {
       driver.submit(new Command.Settle(talk.session, tag, dice.nextInt(3) == 0, outcome));
     }

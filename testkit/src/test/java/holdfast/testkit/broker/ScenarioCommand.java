@@ -188,8 +188,12 @@ final class ScenarioCommand {
     return (text + ".".repeat(Math.max(0, size - text.length()))).getBytes(StandardCharsets.UTF_8);
   }
 
-  /// `ack "one"`, `ack up to "two"`, `ack tag 7`, `ack all`.
+  /// `ack "one"`, `ack up to "two"`, `ack tag 7`, `ack all`, `ack tags 1 to 3`.
   private Command settle(Command.Outcome outcome) {
+    if (has("tags")) {
+      return new Command.SettleRow(
+          session, Long.parseLong(after("tags", "")), Long.parseLong(after("to", "")));
+    }
     long tag;
     if (has("all")) {
       tag = 0;
