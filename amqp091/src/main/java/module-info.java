@@ -14,4 +14,6 @@ module holdfast.amqp091 {
   requires static transitive org.jspecify;
 
   exports holdfast.amqp091;
+  exports holdfast.amqp091.codec to
+      holdfast.load;
 }

@@ -8,6 +8,7 @@ module holdfast.server {
   requires holdfast.amqp091;
   requires holdfast.broker;
   requires holdfast.core;
+  requires holdfast.load;
   requires holdfast.net;
   requires holdfast.store;
   requires info.picocli;

@@ -1,6 +1,8 @@
 package holdfast.server;
 
+import holdfast.load.LoadPlan;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -35,6 +37,13 @@ sealed interface Command {
 
   /// Measure the disk under a data directory.
   record BenchDisk(DiskBenchArguments arguments) implements Command {}
+
+  /// Load a broker.
+  ///
+  /// @param json where the whole result goes
+  /// @param arguments as they were given, for the result
+  record BenchAmqp(LoadPlan plan, Optional<Path> json, boolean isQuiet, List<String> arguments)
+      implements Command {}
 
   /// Look at, or save what is left of, a data directory that no broker works on.
   sealed interface Journal extends Command {

@@ -51,7 +51,11 @@ final class CommandLines {
       String name = chosen.commandSpec().name();
       if (name.equals("bench")) {
         return new Command.Misuse(
-            "holdfast: bench what? There is 'holdfast bench disk'; 'holdfast bench --help' explains.\n");
+            "holdfast: bench what? There are 'bench disk' and 'bench amqp'; 'holdfast bench --help'"
+                + " explains.\n");
+      }
+      if (name.equals(LoadBenchLines.NAME)) {
+        return strayOption("bench amqp", top).orElseGet(() -> LoadBenchLines.read(chosen));
       }
       if (name.equals("disk")) {
         return benchDisk(chosen, top);
@@ -213,10 +217,13 @@ final class CommandLines {
         .addOption(flag("--json", "Print the figures as JSON, for programs."))
         .addOption(helpOption());
     CommandSpec bench = CommandSpec.create().name("bench");
-    bench.usageMessage().description("Measure this machine: 'holdfast bench disk'.");
+    bench
+        .usageMessage()
+        .description("Measure this machine: 'bench disk', or a broker: 'bench amqp'.");
     bench.addOption(dataOption("Data directory whose disk it is.")).addOption(helpOption());
     CommandLine benchLine = new CommandLine(bench);
     benchLine.addSubcommand(disk.name(), new CommandLine(disk));
+    benchLine.addSubcommand(LoadBenchLines.NAME, LoadBenchLines.tree());
     line.addSubcommand(bench.name(), benchLine);
   }
 

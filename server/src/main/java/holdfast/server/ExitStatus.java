@@ -11,6 +11,8 @@ enum ExitStatus {
   ADDRESS_REFUSED(4, "a listener's address cannot be had, most often because it is in use"),
   NO_BROKER(5, "no broker is running on the data directory, or it does not answer"),
   REFUSED(6, "the broker would not do what it was asked, or only a part of it, and has said why"),
+  VIOLATED(
+      7, "`bench amqp` saw messages lost, doubled, out of order or refused, and has said how many"),
   JOURNAL_FAILED(70, "the journal failed while running; nothing was confirmed after that"),
   STOP_OVERDUE(71, "told to stop, but not done within five seconds; what was confirmed is safe");
 

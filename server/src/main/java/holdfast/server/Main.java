@@ -32,6 +32,7 @@ final class Main {
       case Command.Definitions definitions ->
           new DefinitionsCommand(out, err, System.in).run(definitions);
       case Command.BenchDisk bench -> new DiskBench(out, err).run(bench.arguments());
+      case Command.BenchAmqp bench -> new LoadBench(out, err).run(bench);
       case Command.Journal journal -> new JournalTool(out, err).run(journal);
       case Command.Say say -> {
         out.print(say.text());

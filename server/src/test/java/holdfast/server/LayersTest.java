@@ -32,8 +32,9 @@ class LayersTest {
           "broker", Set.of("store", "core"),
           "net", Set.of(),
           "amqp091", Set.of("broker", "core", "net"),
+          "load", Set.of("amqp091"),
           "testkit", Set.of("store", "core", "broker"),
-          "server", Set.of("store", "core", "broker", "net", "amqp091"),
+          "server", Set.of("store", "core", "broker", "net", "amqp091", "load"),
           "bench", Set.of("store", "core", "broker", "net", "amqp091", "server", "testkit"),
           "examples", Set.of("broker", "core", "store"));
 

@@ -32,6 +32,7 @@ final class Tidy {
           "store/src/main/java/holdfast/store/Pace.java",
           "bench/",
           "examples/",
+          "load/",
           "server/");
 
   /// Who may start threads: each owns its threads from start to end.

@@ -27,19 +27,19 @@ package holdfast.amqp091.codec;
 /// | class 60 | method 80 |  delivery tag, 64 bits  | flags |
 /// +----------+-----------+-------------------------+-------+
 /// ```
-final class FrameLayout {
-  static final int METHOD = 1;
-  static final int HEADER = 2;
-  static final int BODY = 3;
-  static final int HEARTBEAT = 8;
+public final class FrameLayout {
+  public static final int METHOD = 1;
+  public static final int HEADER = 2;
+  public static final int BODY = 3;
+  public static final int HEARTBEAT = 8;
 
-  static final int CHANNEL = 1;
-  static final int SIZE = 3;
-  static final int PAYLOAD = 7;
-  static final int END = 0xCE;
+  public static final int CHANNEL = 1;
+  public static final int SIZE = 3;
+  public static final int PAYLOAD = 7;
+  public static final int END = 0xCE;
 
-  static final int CONTENT_BODY_SIZE = 4;
-  static final int CONTENT_PROPERTIES = 12;
+  public static final int CONTENT_BODY_SIZE = 4;
+  public static final int CONTENT_PROPERTIES = 12;
 
   static final int ACK_IDS = ids(BasicMethod.CLASS_ID, BasicMethod.Ack.ID);
   static final int ACK_TAG = 4;
