@@ -104,7 +104,8 @@ final class Connections implements AutoCloseable {
         .connect(address.host(), address.port())
         .addListener(connected -> {
           if (!connected.isSuccess()) {
-            failures.add("no connection to " + address + ": " + connected.cause().getMessage());
+            failures.addUnreachable(
+                "no connection to " + address + ": " + connected.cause().getMessage());
           }
         });
     return opened;

@@ -34,6 +34,8 @@ final class Crew {
   private final Map<LoadLoop, List<holdfast.load.Consumer>> consumers = new LinkedHashMap<>();
   private final Map<Integer, QueueArrivals> arrivals = new HashMap<>();
 
+  private boolean isDeclared;
+
   /// @param run tells this run's messages from those of another
   Crew(LoadPlan plan, Topology topology, Connections connections, Waits waits, int run) {
     this.plan = plan;
@@ -49,6 +51,7 @@ final class Crew {
     if (!plan.queues().declare()) {
       return;
     }
+    isDeclared = true;
     List<Method> requests = new ArrayList<>();
     if (plan.isProducing()) {
       requests.addAll(removals());
@@ -87,7 +90,7 @@ final class Crew {
   }
 
   void remove() throws InterruptedException, Waits.Failed {
-    if (plan.queues().declare() && !plan.queues().keep()) {
+    if (isDeclared && !plan.queues().keep() && !waits.failures().isUnreachable()) {
       request(removals(), "removing the queues");
     }
   }

@@ -12,8 +12,21 @@ final class Failures {
   private final Queue<String> texts = new ConcurrentLinkedQueue<>();
   private final CompletableFuture<Void> first = new CompletableFuture<>();
 
+  private volatile boolean isUnreachable;
+
+  /// There is no broker at the address.
+  void addUnreachable(String text) {
+    isUnreachable = true;
+    add(text);
+  }
+
+  boolean isUnreachable() {
+    return isUnreachable;
+  }
+
+  /// What has been said already is not said again.
   void add(String text) {
-    if (texts.size() < KEPT_MAX) {
+    if (texts.size() < KEPT_MAX && !texts.contains(text)) {
       texts.add(text);
     }
     first.complete(null);

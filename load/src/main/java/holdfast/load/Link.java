@@ -158,7 +158,11 @@ final class Link extends ChannelInboundHandlerAdapter implements FrameScanner.Si
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    fail("a connection failed: " + cause);
+    Throwable root = cause;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    fail("a connection failed: " + root);
   }
 
   // -- what the scanner reads --

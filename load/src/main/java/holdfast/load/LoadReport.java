@@ -10,6 +10,7 @@ import java.util.Optional;
 /// @param foreign received, and not published by this run
 /// @param cpuSeconds the generator's own
 /// @param violations what a broker must not do and this one did, a sentence each
+/// @param isReachable whether there was a broker
 /// @param failures what ended the run before its time
 public record LoadReport(
     long published,
@@ -33,6 +34,7 @@ public record LoadReport(
     List<Second> perSecond,
     double cpuSeconds,
     List<String> violations,
+    boolean isReachable,
     List<String> failures) {
 
   /// In microseconds.

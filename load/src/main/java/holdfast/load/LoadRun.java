@@ -69,6 +69,9 @@ public final class LoadRun {
     } catch (Waits.Failed failed) {
       // What happened stands in the failures; what was counted until then is still worth a look.
       end = countedSoFar();
+      if (first.atNs > 0 && last.atNs == 0) {
+        last = end;
+      }
     }
     crew.close();
     try {
@@ -264,6 +267,7 @@ public final class LoadRun {
         List.copyOf(perSecond),
         cpuSeconds,
         violations,
+        !failures.isUnreachable(),
         failures.texts());
   }
 

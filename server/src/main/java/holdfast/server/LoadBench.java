@@ -39,9 +39,10 @@ final class LoadBench {
         Files.writeString(
             command.json().get(), Json.write(document(report, command.arguments())) + "\n");
       }
-      out.print(text(report));
-      out.flush();
-      report.violations().forEach(text -> err.println("holdfast: " + text));
+      if (report.seconds() > 0) {
+        out.print(text(report));
+        out.flush();
+      }
       report.failures().forEach(text -> err.println("holdfast: " + text));
       return status(report);
     } catch (IOException e) {
@@ -51,7 +52,7 @@ final class LoadBench {
   }
 
   private static ExitStatus status(LoadReport report) {
-    if (report.failures().stream().anyMatch(text -> text.startsWith("no connection"))) {
+    if (!report.isReachable()) {
       return ExitStatus.NO_BROKER;
     }
     if (!report.failures().isEmpty()) {
@@ -162,19 +163,19 @@ final class LoadBench {
     all.put("delivery_us", latency(report.delivery()));
     all.put("large", beside(report.large().orElse(null)));
     all.put("slow", beside(report.slow().orElse(null)));
-    all.put(
-        "per_second",
-        report.perSecond().stream()
-            .map(second ->
-                Map.of(
-                    "published", second.published(),
-                    "confirmed", second.confirmed(),
-                    "received", second.received()))
-            .toList());
+    all.put("per_second", report.perSecond().stream().map(LoadBench::second).toList());
     all.put("cpu_seconds", report.cpuSeconds());
     all.put("violations", report.violations());
     all.put("failures", report.failures());
     all.put("arguments", arguments);
+    return all;
+  }
+
+  private static Map<String, Object> second(LoadReport.Second second) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("published", second.published());
+    all.put("confirmed", second.confirmed());
+    all.put("received", second.received());
     return all;
   }
 
