@@ -68,8 +68,8 @@ final class LoadBenchLines {
         .footer(
             "",
             "At a fixed --rate a latency runs from the time a message was due, whether or",
-            "not it could be sent then; without one, from when it was written. Everything",
-            "is measured on one clock, so both ends are this process.",
+            "not it could be sent then; without one, from when it was written. What is",
+            "counted and measured how: bench/README.md",
             "",
             "Examples:",
             "  How much one producer and one consumer get through, each message confirmed:",
@@ -82,12 +82,10 @@ final class LoadBenchLines {
             "      --queues 4 --producers 4 --consumers 4 --queue-type quorum \\",
             "      --count 100000 --drain",
             "",
-            "Exit status: 0 if all went well, "
-                + ExitStatus.VIOLATED.code()
-                + " if a check failed, "
-                + ExitStatus.REFUSED.code()
-                + " if the broker ended a connection or a",
-            "channel, " + ExitStatus.NO_BROKER.code() + " if there was none.");
+            "Exit status: 0 if all went well, %d if a check failed, %d if the broker ended a"
+                .formatted(ExitStatus.VIOLATED.code(), ExitStatus.REFUSED.code()),
+            "connection or a channel, %d if there was none."
+                .formatted(ExitStatus.NO_BROKER.code()));
     for (LoadBenchOption option : LoadBenchOption.values()) {
       spec.addOption(optionSpec(option));
     }
