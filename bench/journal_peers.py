@@ -14,18 +14,17 @@ import subprocess
 import time
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
-from brokers import REPOSITORY, cpu_seconds, machine_busy_seconds
+from java_tools import HDR_HISTOGRAM
+from machine import FOREIGN_CORES_MAX, KERNEL_THREADS, REPOSITORY, awaited_cpu_seconds, cpu_seconds, machine_busy_seconds, own_cpu_seconds
 
 BENCH = REPOSITORY / "bench"
 TARGET = BENCH / "target" / "journal-compare"
 SKIPPED = 3
-FOREIGN_CORES_MAX = 0.3
-KERNEL_THREADS = 2  # their common parent
 FIO_FILE_BYTES = 64 * 2**20
 FIO_BLOCK_BYTES = 4096
 
-_HDR_HISTOGRAM = ("org.hdrhistogram", "HdrHistogram", "2.2.2")  # as in bench/pom.xml
 _MAIN = "bench/src/main/java/holdfast/bench/journal/"
 _PEERS = "bench/src/peers/java/holdfast/bench/journal/"
 _OPEN_FOR_CHRONICLE = [
@@ -60,7 +59,7 @@ class Run:
         self.deadline = time.monotonic() + timeout_seconds
 
     def clocks(self):
-        return (time.monotonic(), cpu_seconds(self.child.pid), cpu_seconds(KERNEL_THREADS), _own_cpu(), machine_busy_seconds())
+        return (time.monotonic(), cpu_seconds(self.child.pid), cpu_seconds(KERNEL_THREADS), own_cpu_seconds(), machine_busy_seconds())
 
     def read(self):
         """Reads to the end; whatever happens, the child has ended when this returns."""
@@ -103,11 +102,6 @@ class Run:
         return {"kernel_cores": kernel / seconds, "foreign_cores": foreign, "disturbed": foreign > FOREIGN_CORES_MAX}
 
 
-def _own_cpu():
-    spent = os.times()
-    return spent.user + spent.system
-
-
 class Fio:
     """One block at a time, straight to the disk: what the device and the kernel give anybody."""
 
@@ -131,13 +125,13 @@ class Fio:
         command = ["fio", "--name=one", f"--filename={file}", "--direct=1", "--sync=dsync", "--ioengine=psync"]
         command += ["--iodepth=1", "--rw=write", f"--bs={FIO_BLOCK_BYTES}", f"--size={FIO_FILE_BYTES}", "--overwrite=1"]
         command += ["--time_based", f"--ramp_time={options.fio_ramp}", f"--runtime={seconds}", "--output-format=json"]
-        before = _awaited_cpu()
+        before = awaited_cpu_seconds()
         run = Run(command, directory / "log", seconds + options.fio_ramp + 60)
         run.began = run.clocks()
         status = run.read()
         # It says nothing on its way, so its whole life is looked at, and its CPU is what awaiting it has added to ours.
         clocks = run.clocks()
-        run.ended = (clocks[0], run.began[1] + _awaited_cpu() - before, *clocks[2:])
+        run.ended = (clocks[0], run.began[1] + awaited_cpu_seconds() - before, *clocks[2:])
         if status != 0:
             raise PeerFailed(f"fio ended with {status}:\n{run.tail()}")
         write = json.loads("\n".join(run.output))["jobs"][0]["write"]
@@ -145,12 +139,6 @@ class Fio:
         result = {"rate": write["iops"], "seconds": write["runtime"] / 1000}
         result |= {"p50_us": percentiles["50.000000"] / 1000, "p99_us": percentiles["99.000000"] / 1000}
         return result | {"cpu_us": None, "garbage_bytes": None, "remark": "4 KiB at a time"} | run.cores()
-
-
-def _awaited_cpu():
-    """What all children that have ended have used."""
-    spent = os.times()
-    return spent.children_user + spent.children_system
 
 
 class JavaPeer:
@@ -173,7 +161,7 @@ class JavaPeer:
 
     def prepare(self, tools):
         self.java = tools.java
-        self.class_path = tools.compiled(self.main, self.sources, (*self.artifacts, _HDR_HISTOGRAM))
+        self.class_path = tools.compiled(self.main, self.sources, (*self.artifacts, HDR_HISTOGRAM))
         if self.mode == "aio":
             self.flags = [*self.flags, f"-Djava.library.path={_native_folder(self.class_path)}"]
 
@@ -212,76 +200,6 @@ def _native_folder(class_path):
     return folder
 
 
-class Tools:
-    """The JDK, and class paths that Maven has resolved, kept in bench/target."""
-
-    def __init__(self):
-        self.home = _jdk_home()
-        self.java = str(self.home / "bin" / "java")
-        self.classes = {}
-
-    def compiled(self, main, sources, artifacts, options=()):
-        """The class path of a program: its sources, compiled now, and what Maven says its artifacts need."""
-        jars = self._resolved(artifacts)
-        key = (jars, tuple(sources))
-        if key not in self.classes:
-            out = TARGET / "classes" / main.rpartition(".")[2]
-            shutil.rmtree(out, ignore_errors=True)
-            files = [str(file) for source in sources for file in _java_files(REPOSITORY / source)]
-            command = [str(self.home / "bin" / "javac"), "-nowarn", "-XDignore.symbol.file", *options, "-d", str(out)]
-            done = subprocess.run([*command, "-cp", jars, *files], capture_output=True, text=True, timeout=120, check=False)
-            if done.returncode != 0:
-                raise PeerFailed(f"compiling {main} failed:\n{done.stderr}")
-            self.classes[key] = out
-        return f"{self.classes[key]}:{jars}"
-
-    def _resolved(self, artifacts):
-        name = "-".join(f"{artifact}-{version}" for _group, artifact, version in artifacts)
-        kept = TARGET / f"{name}.classpath"
-        if not kept.exists() or not all(Path(jar).exists() for jar in kept.read_text().strip().split(":")):
-            if not shutil.which("mvn"):
-                raise PeerFailed("no mvn in PATH, which fetches the peers: apt-get install maven")
-            folder = TARGET / name
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "pom.xml").write_text(_pom(artifacts))
-            print(f"fetching {artifacts[0][1]} {artifacts[0][2]} with Maven ...", flush=True)
-            command = ["mvn", "-q", "-B", "-f", str(folder / "pom.xml"), "dependency:build-classpath"]
-            done = subprocess.run(
-                [*command, f"-Dmdep.outputFile={kept}"], capture_output=True, text=True, timeout=300, check=False
-            )
-            if done.returncode != 0:
-                raise PeerFailed(f"Maven could not fetch {artifacts[0][1]}:\n{done.stdout[-2000:]}")
-        return kept.read_text().strip()
-
-
-def _java_files(place):
-    if place.is_file():
-        return [place]
-    # On the class path there are no modules, and a descriptor would make javac look for them.
-    return sorted(file for file in place.rglob("*.java") if file.name != "module-info.java")
-
-
-def _pom(artifacts):
-    dependencies = "".join(
-        f"<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>"
-        for group, artifact, version in artifacts
-    )
-    return (
-        '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>bench</groupId>'
-        "<artifactId>class-path</artifactId><version>1</version><packaging>pom</packaging>"
-        f"<dependencies>{dependencies}</dependencies></project>\n"
-    )
-
-
-def _jdk_home():
-    """The JDK that the broker itself would run on."""
-    find = f'. "{REPOSITORY}/bin/find-jdk.sh"; require_jdk && printf %s "$JDK"'
-    found = subprocess.run(["sh", "-c", find], capture_output=True, text=True, timeout=20, check=False)
-    if found.returncode != 0:
-        raise SystemExit(found.stderr.strip())
-    return Path(found.stdout)
-
-
 def jspecify():
     """Whose annotations the store's sources bear: needed to compile them, not to run them."""
     version = re.search(r"<jspecify.version>(.+?)<", (REPOSITORY / "pom.xml").read_text())[1]
@@ -308,3 +226,14 @@ def peers():
             flags=_OPEN_FOR_CHRONICLE, mode="page-cache", outstanding=[1],
         ),
     ]
+
+
+def journal_load(bench, directory, size, outstanding):
+    """One run of the store alone, as journal-compare makes it: what its own disk lets it do just now."""
+    store = next(peer for peer in peers() if peer.name == "holdfast")
+    store.prepare(bench.tools)
+    options = SimpleNamespace(java_options="-Xms1g -Xmx1g", warm_up=min(3, bench.warm_up), seconds=bench.seconds)
+    try:
+        return store.measure(directory, size, outstanding, options)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
