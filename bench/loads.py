@@ -31,15 +31,16 @@ _LATENCY = re.compile(r"min/median/75th/95th/99th (consumer|confirm) latency: ([
 class Child:
     """A load's process: its lines as they come, an end that is certain, and what it complained about."""
 
-    def __init__(self, command, timeout_seconds, environment=None):
+    def __init__(self, command, timeout_seconds, environment=None, with_errors=False):
+        """With errors: what it says on standard error comes among the lines."""
         self.command = command
         self.deadline = time.monotonic() + timeout_seconds
         self.errors = TARGET / "compare" / f"load-{os.getpid()}.err"
         self.errors.parent.mkdir(parents=True, exist_ok=True)
         with open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=environment,
-                start_new_session=True, cwd=REPOSITORY,
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment,
+                stderr=subprocess.STDOUT if with_errors else errors, start_new_session=True, cwd=REPOSITORY,
             )
 
     @property
@@ -73,15 +74,15 @@ class Child:
             self.process.wait(10)
         self.process.stdout.close()
 
-    def failed(self, what):
-        said = self.errors.read_text(errors="replace").splitlines() if self.errors.exists() else []
+    def failed(self, what, said=()):
+        said = said or self.errors.read_text(errors="replace").splitlines()
         return BrokerFailed(f"{' '.join(self.command)[:400]}\n{what}; what it said last:\n" + "\n".join(said[-12:]))
 
 
 def summed(broker, spent, sent, received, latencies, more):
     """One run as tables want it. `sent` and `received` are numbers of messages within the time that counts; CPU a message
-    is for its whole way, so where as many go out as come in it is divided by either."""
-    messages = max(1.0, (sent + received) / 2 if sent and received else sent + received)
+    is for its whole way, and where one goes to many queues each copy is a message."""
+    messages = max(1.0, sent, received)
     return {
         "rate": (received or sent) / spent["seconds"],
         "sent": sent / spent["seconds"],
@@ -152,47 +153,18 @@ def _perf_test_latency(line):
     return found
 
 
-class Reported:
-    """A load that says `begin` and `end` around the time that counts, and what it found as JSON."""
-
-    def command(self, broker, bench, result):
-        """The words to start it with; it may write its JSON into the file `result` or print it as its last line."""
-        raise NotImplementedError
-
-    def environment(self, _bench):
-        return None
-
-    def run(self, broker, bench):
-        result = TARGET / "compare" / f"load-{os.getpid()}.json"
-        result.unlink(missing_ok=True)
-        child = Child(self.command(broker, bench, result), self.patience(bench), self.environment(bench))
-        began, ended, last = Clocks(broker.pid, child.pid), None, ""
-        for line in child.lines():
-            if line == "begin":
-                began = Clocks(broker.pid, child.pid)
-            elif line == "end":
-                ended = Clocks(broker.pid, child.pid)
-            elif line.startswith("{"):
-                last = line
-        if child.process.returncode != 0:
-            raise child.failed(f"ended with {child.process.returncode} against {broker.name}")
-        found = json.loads(result.read_text() if result.exists() else last)
-        result.unlink(missing_ok=True)
-        # Without the words, the load's own CPU has gone with it, and the whole of its life is what counts.
-        spent = began.until(ended or Clocks(broker.pid))
-        return self.summed(broker, spent, found)
-
-    def patience(self, bench):
-        return bench.warm_up + bench.seconds + 90
-
-    def summed(self, broker, spent, found):
-        latencies = {kind: _percentiles(found.get(f"{kind}_us")) for kind in ("confirm", "delivery")}
-        more = {key: found[key] for key in ("blocked_seconds", "missing", "duplicates", "disordered", "nacked") if found.get(key)}
-        more["remarks"] = [f"{key}: {value}" for key, value in more.items()]
-        scale = spent["seconds"] / found["seconds"] if found.get("seconds") else 1.0
-        sent, received = found["published"] * scale, found["received"] * scale
-        run = summed(broker, spent, sent, received, latencies, more)
-        return run | {"load": {key: value for key, value in found.items() if key not in ("per_second", "arguments")}}
+def reported(broker, spent, found):
+    """A run from what a load says of itself as JSON. Its rates are those of the time that counts; its counts need not be."""
+    latencies = {kind: _percentiles(found.get(f"{kind}_us")) for kind in ("confirm", "delivery")}
+    wrong = [f"{key}: {found[key]}" for key in ("missing", "duplicates", "disordered", "nacked", "returned") if found.get(key)]
+    more = {"remarks": wrong + found.get("violations", []) + found.get("failures", [])}
+    if found.get("blocked_seconds"):
+        more["blocked_seconds"] = found["blocked_seconds"]
+        more["remarks"].append(f"connection.blocked for {found['blocked_seconds']:.1f} s")
+    sent, received = (found[key] * found["seconds"] for key in ("published_per_s", "received_per_s"))
+    run = summed(broker, spent, sent, received, latencies, more)
+    rates = {"rate": found["received_per_s"] or found["published_per_s"], "sent": found["published_per_s"], "seconds": found["seconds"]}
+    return run | rates | {"load": {key: value for key, value in found.items() if key not in ("per_second", "arguments")}}
 
 
 def _percentiles(found):
@@ -201,8 +173,13 @@ def _percentiles(found):
     return {name: found.get(name) for name in PERCENTILES if name != "p999" or found["samples"] >= 10 * SAMPLES_MIN}
 
 
-class Lean(Reported):
-    """Our own generator: a few threads that write frames from a prepared buffer, for a ceiling PerfTest cannot show."""
+class Lean:
+    """Our own generator: a few threads that write frames from a prepared buffer, for a ceiling PerfTest cannot show.
+
+    Not timed, it ends by itself with the number of messages its arguments name, and all of its life counts.
+    """
+
+    _SECOND = re.compile(r"^ *(?:(warm)|(\d+) s) +sent ")
 
     def __init__(self, arguments, timed=True, patience_seconds=90):
         self.arguments = arguments
@@ -210,23 +187,38 @@ class Lean(Reported):
         self.patience_seconds = patience_seconds
         self.title = "./holdfast bench amqp " + arguments
 
-    def command(self, broker, bench, result):
+    def run(self, broker, bench):
+        result = TARGET / "compare" / f"load-{os.getpid()}.json"
+        result.unlink(missing_ok=True)
         words = [str(REPOSITORY / "holdfast"), "bench", "amqp", "--uri", broker.uri, "--json", str(result)]
         words += self.arguments.split() + (["--insecure"] if broker.tls else [])
         if self.timed:
             words += ["--seconds", str(bench.seconds), "--warmup", str(bench.warm_up)]
-        return words
-
-    def environment(self, bench):
         # The broker beside it is of the same build; the load must not make another in the middle of a run.
-        return dict(os.environ) | {"HOLDFAST_NO_BUILD": "1", "HOLDFAST_JAVA_OPTS": bench.load_java}
+        environment = dict(os.environ) | {"HOLDFAST_NO_BUILD": "1", "HOLDFAST_JAVA_OPTS": bench.load_java}
+        patience = bench.warm_up + bench.seconds + self.patience_seconds
+        began, ended, said = Clocks(broker.pid), None, []
+        child = Child(words, patience, environment, with_errors=True)
+        for line in child.lines():
+            second = self._SECOND.match(line)
+            if second is None:
+                said.append(line)
+            elif self.timed and second[1]:
+                began = Clocks(broker.pid, child.pid)
+            elif self.timed and int(second[2]) == bench.seconds:
+                ended = Clocks(broker.pid, child.pid)
+        if child.process.returncode != 0 or not result.exists():
+            raise child.failed(f"ended with {child.process.returncode} against {broker.name}", said)
+        # Our own clock for CPU and its own for rates: they differ by a few milliseconds.
+        found = json.loads(result.read_text())
+        result.unlink()
+        run = reported(broker, began.until(ended or Clocks(broker.pid)), found)
+        return run if self.timed else run | {"per_second": found["per_second"]}
 
-    def patience(self, bench):
-        return bench.warm_up + bench.seconds + self.patience_seconds
 
-
-class PeerClient(Reported):
-    """A load around a peer's own client, compiled with what Maven brings."""
+class PeerClient:
+    """A load around a peer's own client, compiled with what Maven brings. It says `begin` and `end` around the time that
+    counts, and what it found as JSON."""
 
     def __init__(self, main, artifact, size, outstanding):
         self.main = "holdfast.bench.peer." + main
@@ -236,11 +228,20 @@ class PeerClient(Reported):
         self.outstanding = outstanding
         self.title = f"{main} ({artifact[1]} {artifact[2]}), {size} B, {outstanding} in flight"
 
-    def command(self, broker, bench, _result):
+    def run(self, broker, bench):
         class_path = bench.tools.compiled(self.main, self.sources, (self.artifact, HDR_HISTOGRAM))
         words = [bench.tools.java, *bench.load_java.split(), "--enable-native-access=ALL-UNNAMED"]
         words += ["--sun-misc-unsafe-memory-access=allow", "-cp", class_path, self.main, broker.uri]
-        return words + [str(self.size), str(self.outstanding), str(bench.warm_up), str(bench.seconds)]
+        words += [str(self.size), str(self.outstanding), str(bench.warm_up), str(bench.seconds)]
+        child = Child(words, bench.warm_up + bench.seconds + 90)
+        clocks, last = {}, ""
+        for line in child.lines():
+            if line in ("begin", "end"):
+                clocks[line] = Clocks(broker.pid, child.pid)
+            last = line
+        if child.process.returncode != 0 or len(clocks) != 2:
+            raise child.failed(f"ended with {child.process.returncode} against {broker.name}")
+        return reported(broker, clocks["begin"].until(clocks["end"]), json.loads(last))
 
 
 def nats(outstanding, size=1024):

@@ -195,14 +195,16 @@ def backlog(count, arguments, gaps, mib):
                 timed=False, patience_seconds=patience,
             ).run(broker, bench)
             if gaps:
-                settle_every_second(broker, number)
+                connection = wire.Connection(broker.port)
+                connection.settle_every_second("load.0", number)
+                connection.close()
             took = Lean(
                 f"--producers 0 --consumers 1 --consume-only --ack-every 50 --count {number // 2 if gaps else number} {one}{queue}",
                 timed=False, patience_seconds=patience,
             ).run(broker, bench)
-            by_second = put["per_second"]
+            by_second = [second["published"] for second in put["per_second"]]
             tenth = max(1, len(by_second) // 10)
-            first, last = (sum(part) / len(part) for part in (by_second[1 : 1 + tenth], by_second[-1 - tenth : -1]))
+            first, last = (sum(part) / len(part) for part in (by_second[1 : 1 + tenth], by_second[-tenth:]))
             return {
                 "rss_mib": rss_mib(broker.pid), "start_ms": broker.started_in_ms, **together([empty, put, took]),
                 "end_by_start": last / first, "drain_by_empty": took["rate"] / empty["rate"], "empty_rate": empty["rate"],

@@ -59,6 +59,7 @@ def under(load):
         broker.start()
         return load.run(broker, bench)
 
+    measure.load = load.title
     return measure
 
 
