@@ -12,6 +12,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /// The threads that serve connections, by epoll where its native library loads and by the JDK's
 /// selector elsewhere. A connection belongs to one of them for its whole life.
@@ -23,9 +24,16 @@ public final class EventLoops implements AutoCloseable {
   private final boolean epoll;
 
   public EventLoops(int threads) {
+    this(threads, UnaryOperator.identity());
+  }
+
+  /// @param around stands between the loops and the system, for who counts their turns
+  EventLoops(int threads, UnaryOperator<IoHandlerFactory> around) {
     epoll = Epoll.isAvailable();
     IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("loop"), factory);
+    group =
+        new MultiThreadIoEventLoopGroup(
+            threads, new DefaultThreadFactory("loop"), around.apply(factory));
     executor = group.next();
   }
 
