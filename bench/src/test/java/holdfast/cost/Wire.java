@@ -28,7 +28,9 @@ final class Wire implements AutoCloseable {
   private static final int PAYLOAD_AT = 7;
   private static final int TAG_AT = 11;
   private static final int OVERHEAD_BYTES = 8;
+  private static final int BODY_SIZE_AT = 11;
   private static final int METHOD = 1;
+  private static final int HEADER = 2;
   private static final int DELIVER = BasicMethod.CLASS_ID << 16 | BasicMethod.Deliver.ID;
   private static final int ACK = BasicMethod.CLASS_ID << 16 | BasicMethod.Ack.ID;
   private static final int CLOSE = ChannelMethod.CLASS_ID << 16 | ChannelMethod.Close.ID;
@@ -36,7 +38,12 @@ final class Wire implements AutoCloseable {
 
   private final SocketChannel socket;
   private final ByteBuffer in = ByteBuffer.allocateDirect(RECEIVE_BYTES).limit(0);
+  private long answers;
   private long deliveries;
+
+  /// What is missing of the body that is being delivered.
+  private long bodyBytesLeft;
+
   private long confirmed;
 
   private Wire(SocketChannel socket) {
@@ -49,7 +56,7 @@ final class Wire implements AutoCloseable {
     socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
     Wire wire = new Wire(socket);
     wire.send(ByteBuffer.wrap(new byte[] {'A', 'M', 'Q', 'P', 0, 0, 9, 1}));
-    wire.frame();
+    wire.awaitAnswer();
     wire.call(
         0,
         new ConnectionMethod.StartOk(Map.of(), "PLAIN", LongString.of("\0guest\0guest"), "en_US"));
@@ -87,7 +94,14 @@ final class Wire implements AutoCloseable {
 
   private void call(int channel, Method method) throws IOException {
     send(channel, method);
-    frame();
+    awaitAnswer();
+  }
+
+  private void awaitAnswer() throws IOException {
+    long before = answers;
+    while (answers == before) {
+      frame();
+    }
   }
 
   void awaitDeliveries(long count) throws IOException {
@@ -113,24 +127,33 @@ final class Wire implements AutoCloseable {
     }
     int at = in.position();
     int length = in.getInt(at + SIZE_AT);
-    if (in.get(at) == METHOD) {
-      method(at, length);
+    switch (in.get(at)) {
+      case METHOD -> method(at, length);
+      case HEADER -> body(in.getLong(at + BODY_SIZE_AT), 0);
+      default -> body(bodyBytesLeft, length);
     }
     in.position(at + OVERHEAD_BYTES + length);
   }
 
+  private void body(long left, int length) {
+    bodyBytesLeft = left - length;
+    if (bodyBytesLeft == 0) {
+      deliveries++;
+    }
+  }
+
   private void method(int at, int length) throws IOException {
     switch (in.getInt(at + PAYLOAD_AT)) {
-      case DELIVER -> deliveries++;
+      case DELIVER -> {
+        // counted when its body is there
+      }
       case ACK -> confirmed = Math.max(confirmed, in.getLong(at + TAG_AT));
       case CLOSE, END -> {
         byte[] why = new byte[length];
         in.get(at + PAYLOAD_AT, why);
         throw new IOException("closed: " + new String(why, StandardCharsets.ISO_8859_1));
       }
-      default -> {
-        // an answer
-      }
+      default -> answers++;
     }
   }
 
