@@ -28,7 +28,7 @@ class CostOfAMessageTest {
       """
                       | ONE_DURABLE | DURABLE | DURABLE_16_KIB | FAN_OUT | ONE_TRANSIENT | TRANSIENT
       bytes allocated |        3100 |    2000 |          17700 |    4500 |          1230 |       700
-      objects         |          64 |      26 |             33 |      86 |            34 |      16.8
+      objects         |          64 |    25.5 |             33 |      85 |          33.3 |      16.8
       bytes copied    |        2058 |    4500 |          78000 |   32500 |            42 |       170
       journal bytes   |        4200 |    1180 |          17000 |    1520 |             0 |         0
       journal writes  |         1.1 |   0.011 |           0.11 |   0.055 |             0 |         0
