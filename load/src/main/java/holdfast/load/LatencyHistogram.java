@@ -3,7 +3,7 @@ package holdfast.load;
 import java.util.Arrays;
 
 /// Counts durations in cells that grow with the duration: 128 of them each time it doubles, so a
-/// percentile is off by less than 0.8 percent. Owned by one thread.
+/// percentile is off by less than 0.4 percent. Owned by one thread.
 ///
 /// ```
 /// cell:      0 .. 255  | 256 .. 383    | 384 .. 511    | ...

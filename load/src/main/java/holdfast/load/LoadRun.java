@@ -31,7 +31,10 @@ public final class LoadRun {
 
   private Tally first = new Tally();
   private Tally last = new Tally();
+
+  /// While it is measured, what had been used before.
   private double cpuSeconds;
+
   private boolean isDrained;
   private int secondNumber;
   private Tally before = new Tally();
@@ -62,7 +65,6 @@ public final class LoadRun {
     Tally end = new Tally();
     try {
       crew.declare();
-      crew.connect();
       measure();
       crew.settleRests();
       end = total();
@@ -71,6 +73,7 @@ public final class LoadRun {
       end = countedSoFar();
       if (first.atNs > 0 && last.atNs == 0) {
         last = end;
+        cpuSeconds = cpuSecondsSoFar() - cpuSeconds;
       }
     }
     crew.close();
@@ -88,33 +91,54 @@ public final class LoadRun {
     return Waits.isDone(total, ANSWER_SECONDS) ? total.join() : new Tally();
   }
 
+  /// Connects, and measures between two points in time. A number of messages is measured from the
+  /// first one on: where nobody publishes that comes as soon as there are consumers.
   private void measure() throws InterruptedException, Waits.Failed {
     LoadPlan.Span span = plan.span();
+    boolean isCounted = span.count() > 0;
+    if (isCounted && !plan.isProducing()) {
+      begin();
+      crew.connect();
+    } else {
+      crew.connect();
+      if (isCounted) {
+        begin();
+      }
+    }
     crew.start();
-    secondNumber = -(int) Math.ceil(span.warmup());
-    before = total();
-    watch(System.nanoTime() + (long) (span.warmup() * SECOND_NS));
+    if (isCounted) {
+      watchCount();
+      stopProducing();
+      end();
+    } else {
+      before = total();
+      secondNumber = -(int) Math.ceil(span.warmup());
+      watch(before.atNs + (long) (span.warmup() * SECOND_NS));
+      begin();
+      watch(first.atNs + (long) (span.seconds() * SECOND_NS));
+      end();
+      stopProducing();
+    }
+  }
+
+  private void begin() throws InterruptedException, Waits.Failed {
     crew.measuring(true);
-    double cpuBefore = cpuSeconds();
+    cpuSeconds = cpuSecondsSoFar();
     first = total();
     before = first;
     secondNumber = 0;
     perSecond.clear();
-    boolean isCounted = span.count() > 0;
-    if (isCounted) {
-      watchCount();
-      crew.stopProducers();
-      isDrained = span.drain() && drain();
-    } else {
-      watch(first.atNs + (long) (span.seconds() * SECOND_NS));
-    }
+  }
+
+  private void end() throws InterruptedException, Waits.Failed {
     last = total();
     crew.measuring(false);
-    cpuSeconds = cpuSeconds() - cpuBefore;
-    if (!isCounted) {
-      crew.stopProducers();
-      isDrained = span.drain() && drain();
-    }
+    cpuSeconds = cpuSecondsSoFar() - cpuSeconds;
+  }
+
+  private void stopProducing() throws InterruptedException, Waits.Failed {
+    crew.stopProducers();
+    isDrained = plan.span().drain() && drain();
   }
 
   /// Tells the watcher of every second until then.
@@ -211,7 +235,7 @@ public final class LoadRun {
         });
   }
 
-  private static double cpuSeconds() {
+  private static double cpuSecondsSoFar() {
     Duration used = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     return used.toNanos() / 1e9;
   }

@@ -8,7 +8,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LatencyHistogramTest {
-  private static final double ERROR = 0.008;
+  private static final double ERROR = 0.004;
 
   @Test
   void percentilesAreThoseOfTheSortedValues() {

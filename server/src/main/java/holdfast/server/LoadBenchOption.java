@@ -2,10 +2,7 @@ package holdfast.server;
 
 /// The options of `holdfast bench amqp` and what `--help` says of them, in its order.
 enum LoadBenchOption {
-  URI(
-      "--uri",
-      "URI",
-      "Broker. Default: as guest to port 5672 of this machine. amqps: is TLS."),
+  URI("--uri", "URI", "Broker. Default: as guest to port 5672 of this machine. amqps: is TLS."),
   INSECURE("--insecure", "", "With TLS: trust any certificate."),
   CACERT("--cacert", "FILE", "With TLS: trust this authority, in PEM."),
   PRODUCERS("--producers", "N", "Connections that publish (default: 1)."),
