@@ -35,6 +35,9 @@ final class AmqpPropertyFormat implements PropertyFormat {
 
   @Override
   public long expirationMs(byte[] properties) {
+    if (!BasicProperties.mayExpire(properties)) {
+      return -1; // asked of every message
+    }
     String text = BasicProperties.parse(properties).expiration();
     return text == null ? -1 : expirationMs(text);
   }

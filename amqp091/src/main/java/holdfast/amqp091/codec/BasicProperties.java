@@ -41,6 +41,11 @@ public final class BasicProperties {
     return new BasicPropertiesBuilder(this);
   }
 
+  /// Whether a checked property list says how long its message may wait.
+  public static boolean mayExpire(byte[] raw) {
+    return (PropertyLayout.flags(raw) & PropertyLayout.flag(PropertyLayout.EXPIRATION)) != 0;
+  }
+
   /// The octets themselves, not a copy.
   public byte[] raw() {
     return raw;
