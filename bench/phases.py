@@ -52,49 +52,50 @@ def beside_the_journal(load, size, outstanding):
 
 
 def idle_connections(count):
-    def measure(broker, bench):
-        number = bench.scaled(count)
-        broker.start()
-        with contextlib.ExitStack() as warm:
-            for _ in range(min(200, number)):
-                warm.callback(wire.Connection(broker.port).close)
-        time.sleep(SETTLE_SECONDS)
-        began, before, heap = Clocks(broker.pid), rss_mib(broker.pid), _live_heap(broker)
-        with contextlib.ExitStack() as open_ones:
+    def stand(broker, number):
+        open_ones = contextlib.ExitStack()
+        with open_ones:
             for _ in range(number):
                 open_ones.callback(wire.Connection(broker.port).close)
-            time.sleep(SETTLE_SECONDS)
-            after, live = rss_mib(broker.pid), _live_heap(broker)
-            more = {"kib_each": (after - before) * 1024 / number}
-            if heap is not None:
-                more["heap_kib_each"] = (live - heap) / 1024 / number
-            return watched(broker, began, more)
+            return open_ones.pop_all()
 
-    return measure
+    return idle(count, stand)
 
 
 def idle_queues(count):
+    def stand(broker, number):
+        connection = wire.Connection(broker.port)
+        names = contextlib.ExitStack()
+        names.callback(connection.close)
+        connection.call_all([wire.declare(f"idle.{number}.{one}") for one in range(number)])
+        return names
+
+    return idle(count, stand)
+
+
+def idle(count, stand):
+    """What each of many things that only stand there takes. A JVM's resident memory has garbage in it, most of all after it
+    was busy making them, so a JVM collects before both readings; what had grown before the second is shown too."""
+
     def measure(broker, bench):
         number = bench.scaled(count)
         broker.start()
-        connection = wire.Connection(broker.port)
-        connection.call_all([wire.declare(f"warm.{one}") for one in range(100)])
-        time.sleep(SETTLE_SECONDS)
-        before, heap, files = rss_mib(broker.pid), _live_heap(broker), open_files(broker.pid)
+        with stand(broker, 200):
+            time.sleep(SETTLE_SECONDS)
+        heap, before, files = _live_heap(broker), rss_mib(broker.pid), open_files(broker.pid)
         began = Clocks(broker.pid)
-        connection.call_all([wire.declare(f"idle.{one}") for one in range(number)])
-        declared = time.monotonic() - began.at
-        time.sleep(SETTLE_SECONDS)
-        after, live = rss_mib(broker.pid), _live_heap(broker)
-        more = {
-            "kib_each": (after - before) * 1024 / number, "declared_per_s": number / declared,
-            "files_each": (open_files(broker.pid) - files) / number,
-        }
-        if heap is not None:
-            more["heap_kib_each"] = (live - heap) / 1024 / number
-        run = watched(broker, began, more)
-        connection.close()
-        return run
+        with stand(broker, number):
+            made = time.monotonic() - began.at
+            time.sleep(SETTLE_SECONDS)
+            raw, live = rss_mib(broker.pid), _live_heap(broker)
+            after = rss_mib(broker.pid)
+            more = {
+                "kib_each": (after - before) * 1024 / number, "raw_kib_each": (raw - before) * 1024 / number,
+                "files_each": (open_files(broker.pid) - files) / number, "made_per_s": number / made,
+            }
+            if heap is not None:
+                more["heap_kib_each"] = (live - heap) / 1024 / number
+            return watched(broker, began, more)
 
     return measure
 

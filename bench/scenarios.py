@@ -132,14 +132,15 @@ def _others():
 
 
 def _standing():
+    each = (("kib_each", "{:.2f} KiB each"), ("raw_kib_each", "{:.2f} before a collection"), ("heap_kib_each", "{:.2f} of it live heap"))
     yield Scenario(
         "idle-connections", "10,000 connections with a channel each, idle", phases.idle_connections(10_000),
-        goals=(ours_at_most("KiB a connection", "kib_each", 16),), shown=(("kib_each", "{:.1f} KiB each"),),
+        goals=(ours_at_most("KiB a connection", "kib_each", 16),), shown=(*each, ("made_per_s", "{:,.0f} opened/s")),
     )
     yield Scenario(
         "idle-queues", "20,000 durable queues, empty", phases.idle_queues(20_000),
-        goals=(ours_at_most("KiB a queue", "kib_each", 2), ours_at_most("files a queue", "files_each", 0.001)),
-        shown=(("kib_each", "{:.2f} KiB each"), ("files_each", "{:.4f} files each"), ("declared_per_s", "{:,.0f} declared/s")),
+        goals=(ours_at_most("KiB a queue", "kib_each", 2), ours_at_most("files a queue", "files_each", 0.01)),
+        shown=(*each, ("files_each", "{:.4f} files each"), ("made_per_s", "{:,.0f} declared/s")),
     )
     yield Scenario(
         "ready-messages", "heap a waiting message takes, beyond the front kept in memory", phases.ready_messages(1_000_000),
@@ -151,9 +152,9 @@ def _standing():
         ("start-1m-after-kill", "1 M x 1 KiB waiting, after kill -9", 1.5, phases.with_messages(1_000_000)),
     ):
         yield Scenario(
-            name, f"from exec to a confirmed message: {title}", phases.start(prepare),
-            goals=(ours_at_most("seconds", "start_seconds", seconds), Goal("seconds", "start_seconds", 1, at_least=False)),
-            shown=(("start_seconds", "{:.2f} s to a confirm"), ("ready_seconds", "{:.2f} s to ready"), ("served_seconds", "{:.2f} s to the first message")),
+            name, f"from exec by the outside clock: {title}", phases.start(prepare),
+            goals=(ours_at_most("seconds to accepting", "ready_seconds", seconds), at_most("seconds to a confirm", "start_seconds", 1)),
+            shown=(("ready_seconds", "accepts after {:.2f} s"), ("start_seconds", "confirms after {:.2f}"), ("served_seconds", "serves what waited after {:.2f}")),
         )
 
 
@@ -196,10 +197,12 @@ def _large():
             "--producers 1 --consumers 1 --queues 1 --bindings 100 --confirms 1000 --prefetch 1000 " + _LEAN + _CLASSIC
         )),
     )
-    five = "--producers 4 --consumers 4 --queues 4 --confirms 100 --prefetch 100 --rate 20000 " + _LEAN + _CLASSIC
+    four = "--producers 4 --consumers 4 --queues 4 --confirms 1000 --prefetch 100 " + _LEAN + _CLASSIC
+    # The slow one's queue gets a fifth of all messages, and the fast ones the same as without it.
+    slow = " --rate 10000 --slow-consumers 1 --consumer-delay-ms 100"
     yield Scenario(
-        "slow-consumer", "fast consumers, without and with a slow one on a queue of its own",
-        phases.disturbed_by(Lean(five), Lean(five + " --slow-consumers 1 --consumer-delay-ms 100")),
+        "slow-consumer", "four fast consumers at 8,000/s, without and with a slow one at 2,000/s more",
+        phases.disturbed_by(Lean(four + " --rate 8000"), Lean(four + slow)),
         goals=(ours_at_least("rate kept", "rate_kept", 0.95), ours_at_most("times the delivery p99", "p99_grown", 1.2)),
         shown=(("rate_kept", "rate {:.3f} of that without"), ("p99_grown", "p99 {:.2f} times that without")),
     )

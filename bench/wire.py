@@ -66,7 +66,7 @@ class Connection:
         login = b"\0guest\0guest"
         answer = short("PLAIN") + struct.pack(">I", len(login)) + login + short("en_US")
         self.call(method(0, (10, 11), struct.pack(">I", 0) + answer))
-        self.call(method(0, (10, 31), struct.pack(">HIH", 0, 131072, 0)) + method(0, (10, 40), short("/") + short("") + b"\0"))
+        self.call(method(0, (10, 31), struct.pack(">HIH", 2047, 131072, 0)) + method(0, (10, 40), short("/") + short("") + b"\0"))
         self.call(method(1, (20, 10), short("")))
 
     def _exactly(self, count):
