@@ -1,0 +1,182 @@
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/// A client's day in short, for the run that a class cache is made from: it logs in, declares,
+/// binds, publishes with confirms, gets, consumes, acknowledges, and takes leave, once with a
+/// durable queue and once without. What the broker loads and finds hot meanwhile is in the cache.
+///
+///     java bin/Rehearsal.java PORT MESSAGES
+///
+/// It speaks AMQP 0-9-1 by itself, from the JDK alone, since it runs before anything else is there.
+final class Rehearsal {
+  private static final int WINDOW = 100;
+  private static final int FRAME_END = 0xCE;
+  private static final int METHOD = 1;
+  private static final int HEADER = 2;
+  private static final int BODY = 3;
+  private static final int DELIVER = 60 << 16 | 60;
+  private static final int CONFIRM = 60 << 16 | 80;
+  private static final String CONSUMER = "c";
+
+  private final DataInputStream in;
+  private final DataOutputStream out;
+
+  private Rehearsal(Socket socket) throws IOException {
+    this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
+    this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16));
+  }
+
+  public static void main(String[] args) throws IOException {
+    for (boolean durable : new boolean[] {true, false}) {
+      try (Socket socket =
+          new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]))) {
+        socket.setTcpNoDelay(true);
+        new Rehearsal(socket).play("rehearsal." + durable, durable, Integer.parseInt(args[1]));
+      }
+    }
+  }
+
+  private void play(String queue, boolean durable, int messages) throws IOException {
+    String exchange = queue + ".x";
+    byte flags = (byte) (durable ? 2 : 0);
+    out.write(new byte[] {'A', 'M', 'Q', 'P', 0, 0, 9, 1});
+    out.flush();
+    next();
+    call(0, 10, 11, table(), "PLAIN", longText("\0guest\0guest"), "en_US");
+    send(0, 10, 31, (short) 0, 131072, (short) 0);
+    call(0, 10, 40, "/", "", (byte) 0);
+    call(1, 20, 10, "");
+    call(1, 40, 10, (short) 0, exchange, "topic", flags, table());
+    call(1, 50, 10, (short) 0, queue, flags, table());
+    call(1, 50, 20, (short) 0, queue, exchange, "a.#", (byte) 0, table());
+    call(1, 85, 10, (byte) 0);
+    publish("", queue, durable);
+    awaitConfirm();
+    call(1, 60, 70, (short) 0, queue, (byte) 0);
+    skipContent();
+    send(1, 60, 80, 1L, (byte) 0);
+    call(1, 60, 10, 0, (short) WINDOW, (byte) 0);
+    call(1, 60, 20, (short) 0, queue, CONSUMER, (byte) 0, table());
+    exchange(exchange, durable, messages);
+    call(1, 60, 30, CONSUMER, (byte) 0);
+    call(1, 50, 40, (short) 0, queue, (byte) 0);
+    call(1, 40, 20, (short) 0, exchange, (byte) 0);
+    call(1, 20, 40, (short) 200, "", 0);
+    call(0, 10, 50, (short) 200, "", 0);
+  }
+
+  /// Publishes and consumes until all is confirmed and delivered.
+  private void exchange(String exchange, boolean durable, int messages) throws IOException {
+    int sent = 0;
+    int delivered = 0;
+    long confirmed = 0;
+    while (delivered < messages || confirmed < messages) {
+      while (sent < messages && sent - Math.min(delivered, confirmed) < WINDOW) {
+        publish(exchange, "a.b", durable);
+        sent++;
+      }
+      out.flush();
+      DataInputStream method = next();
+      switch (method.readInt()) {
+        case CONFIRM -> confirmed = method.readLong() - 1;
+        case DELIVER -> {
+          method.skipNBytes(1 + CONSUMER.length());
+          long tag = method.readLong();
+          skipContent();
+          send(1, 60, 80, tag, (byte) 0);
+          delivered++;
+        }
+        default -> throw new IOException("neither a confirm nor a delivery");
+      }
+    }
+  }
+
+  private void publish(String exchange, String key, boolean durable) throws IOException {
+    byte[] body = new byte[1024];
+    send(1, 60, 40, (short) 0, exchange, key, (byte) 0);
+    byte mode = (byte) (durable ? 2 : 1);
+    frame(HEADER, 1, bytes((short) 60, (short) 0, (long) body.length, (short) 0x1000, mode));
+    frame(BODY, 1, body);
+  }
+
+  private void awaitConfirm() throws IOException {
+    out.flush();
+    if (next().readInt() != CONFIRM) {
+      throw new IOException("no confirm");
+    }
+  }
+
+  /// Header and body of what a method has announced: small enough for one frame each.
+  private void skipContent() throws IOException {
+    next();
+    next();
+  }
+
+  private void call(int channel, int classId, int methodId, Object... arguments)
+      throws IOException {
+    send(channel, classId, methodId, arguments);
+    out.flush();
+    next();
+  }
+
+  private void send(int channel, int classId, int methodId, Object... arguments)
+      throws IOException {
+    byte[] head = bytes((short) classId, (short) methodId);
+    byte[] rest = bytes(arguments);
+    byte[] payload = ByteBuffer.allocate(head.length + rest.length).put(head).put(rest).array();
+    frame(METHOD, channel, payload);
+  }
+
+  private void frame(int kind, int channel, byte[] payload) throws IOException {
+    out.writeByte(kind);
+    out.writeShort(channel);
+    out.writeInt(payload.length);
+    out.write(payload);
+    out.writeByte(FRAME_END);
+  }
+
+  private DataInputStream next() throws IOException {
+    in.skipNBytes(3);
+    byte[] payload = in.readNBytes(in.readInt());
+    in.skipNBytes(1);
+    return new DataInputStream(new ByteArrayInputStream(payload));
+  }
+
+  private static byte[] table() {
+    return new byte[4];
+  }
+
+  private static byte[] longText(String text) throws IOException {
+    return bytes(text.length(), text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Each argument as wide as its type; a text with its length before it.
+  private static byte[] bytes(Object... arguments) throws IOException {
+    ByteArrayOutputStream raw = new ByteArrayOutputStream();
+    DataOutputStream data = new DataOutputStream(raw);
+    for (Object argument : arguments) {
+      switch (argument) {
+        case Byte one -> data.writeByte(one);
+        case Short two -> data.writeShort(two);
+        case Integer four -> data.writeInt(four);
+        case Long eight -> data.writeLong(eight);
+        case byte[] plain -> data.write(plain);
+        case String text -> {
+          data.writeByte(text.length());
+          data.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        default -> throw new IllegalArgumentException("of no width: " + argument);
+      }
+    }
+    return raw.toByteArray();
+  }
+}
