@@ -363,7 +363,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter {
     boolean writable = ctx.channel().isWritable();
     submissions().writable(writable);
     if (writable) {
-      ctx.executor().execute(this::writeWaiting); // not from inside a write
+      writer().later(this::writeWaiting); // not from inside a write
     }
     ctx.fireChannelWritabilityChanged();
   }

@@ -18,14 +18,13 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Turns what the core tells into frames: a round's events into few buffers and one flush. On its
 /// connection's event loop.
 final class EventWriter {
   private static final int BUFFER_BYTES = 64 * 1024;
-  private static final int FRAME_OVERHEAD_BYTES = 8;
-
   private final AmqpConnection connection;
   private final ChannelHandlerContext ctx;
   private @Nullable ByteBuf out;
@@ -34,7 +33,11 @@ final class EventWriter {
   /// it asked for, but not copies of it.
   private final ArrayDeque<Event> waiting = new ArrayDeque<>();
 
+  /// Bytes of these, and of the event whose body is leaving.
   private long waitingBytes;
+
+  /// The body that has begun to leave and waits for the peer to be ready for more.
+  private @Nullable LeavingBody leaving;
 
   EventWriter(AmqpConnection connection, ChannelHandlerContext ctx) {
     this.connection = connection;
@@ -75,11 +78,11 @@ final class EventWriter {
   /// Writes what waits, until the peer has enough to read; true if it gets something.
   boolean writeWaiting() {
     long bytes = 0;
+    boolean worked = false;
     try {
-      while (!waiting.isEmpty() && ctx.channel().isWritable()) {
-        Event event = waiting.remove();
-        bytes += EventOutbox.bytes(event);
-        write(event);
+      while ((leaving != null || !waiting.isEmpty()) && ctx.channel().isWritable()) {
+        worked = true;
+        bytes += leaving == null ? writeNext() : writeFrame(leaving);
       }
     } catch (RuntimeException | Error e) {
       release();
@@ -88,15 +91,42 @@ final class EventWriter {
     } finally {
       waitingBytes -= bytes;
     }
-    if (bytes == 0) {
+    if (!worked) {
       return false;
     }
-    long leaving = bytes;
+    long sent = bytes;
     ByteBuf last = out;
     out = null;
     ctx.writeAndFlush(last == null ? Unpooled.EMPTY_BUFFER : last)
-        .addListener(done -> connection.sent(leaving));
+        .addListener(done -> connection.sent(sent));
     return last != null;
+  }
+
+  /// Writes the next event; returns its bytes, 0 if its body has only begun to leave.
+  private long writeNext() {
+    Event event = waiting.remove();
+    write(event);
+    return leaving == null ? EventOutbox.bytes(event) : 0;
+  }
+
+  /// Writes the next frame of a body; returns the bytes of its event if that was the last.
+  private long writeFrame(LeavingBody body) {
+    body.writeFrame(buffer());
+    if (!body.hasLeft()) {
+      return 0;
+    }
+    leaving = null;
+    return body.eventBytes();
+  }
+
+  /// Has what waits written soon. A large body lets others have their turn before it goes on, also
+  /// those whose octets wait in their sockets: what is scheduled comes behind them.
+  void later(Runnable writing) {
+    if (leaving == null) {
+      ctx.executor().execute(writing);
+    } else {
+      ctx.executor().schedule(writing, 0, TimeUnit.NANOSECONDS);
+    }
   }
 
   /// Bytes of events that the peer was not ready for.
@@ -108,7 +138,9 @@ final class EventWriter {
   void drop(List<Event> events) {
     release();
     waiting.addAll(events);
-    long bytes = 0;
+    LeavingBody body = leaving;
+    leaving = null;
+    long bytes = body == null ? 0 : body.eventBytes();
     for (Event event : waiting) {
       bytes += EventOutbox.bytes(event);
     }
@@ -193,7 +225,21 @@ final class EventWriter {
   /// One method of the connection itself, or of a channel outside the core's events; in the order
   /// of calls, flushed by whoever called.
   void method(int channel, Method method) {
+    finishBody(channel);
     FrameWriter.method(buffer(), channel, method);
+  }
+
+  /// Nothing may stand between the frames of a channel's content.
+  private void finishBody(int channel) {
+    LeavingBody body = leaving;
+    long bytes = 0;
+    while (body != null && body.channel() == channel && !body.hasLeft()) {
+      bytes += writeFrame(body);
+    }
+    if (bytes > 0) {
+      waitingBytes -= bytes;
+      connection.sent(bytes);
+    }
   }
 
   void heartbeat() {
@@ -243,7 +289,7 @@ final class EventWriter {
         e.redelivered(),
         message.exchange(),
         message.routingKey());
-    content(channel.id(), message, AmqpPropertyFormat.propertiesOf(message, e.extra()));
+    content(channel.id(), e, message, AmqpPropertyFormat.propertiesOf(message, e.extra()));
   }
 
   private void got(Event.Got e) {
@@ -261,7 +307,7 @@ final class EventWriter {
             message.exchange(),
             message.routingKey(),
             e.remaining()));
-    content(channel.id(), message, AmqpPropertyFormat.propertiesOf(message, e.extra()));
+    content(channel.id(), e, message, AmqpPropertyFormat.propertiesOf(message, e.extra()));
   }
 
   private void returned(Event.Returned e) {
@@ -278,18 +324,21 @@ final class EventWriter {
             ReplyCode.NO_ROUTE.name(),
             message.exchange(),
             message.routingKey()));
-    content(channel.id(), message, AmqpPropertyFormat.propertiesOf(message));
+    content(channel.id(), e, message, AmqpPropertyFormat.propertiesOf(message));
   }
 
-  /// Header and body, cut to frames; a large body leaves in buffers of a bounded size.
-  private void content(int channel, Message message, byte[] properties) {
+  /// Header and body, cut to frames; of a large body the header alone, the rest as the peer takes
+  /// it.
+  private void content(int channel, Event event, Message message, byte[] properties) {
     byte[] body = message.body();
     FrameWriter.contentHeader(buffer(), channel, body.length, properties);
-    int payloadMax = connection.frameBytesMax() - FRAME_OVERHEAD_BYTES;
+    int frameBytesMax = connection.frameBytesMax();
+    if (body.length > LeavingBody.SMALL_BYTES_MAX) {
+      leaving = new LeavingBody(channel, body, frameBytesMax, EventOutbox.bytes(event));
+      return;
+    }
     for (int done = 0; done < body.length; ) {
-      int part = Math.min(body.length - done, payloadMax);
-      FrameWriter.contentBody(buffer(), channel, body, done, part);
-      done += part;
+      done += LeavingBody.writeFrame(buffer(), channel, body, done, frameBytesMax);
     }
   }
 

@@ -1,0 +1,53 @@
+package holdfast.amqp091;
+
+import holdfast.amqp091.codec.FrameWriter;
+import io.netty.buffer.ByteBuf;
+
+/// A large body on its way to the peer: it leaves a frame at a time, as the peer takes it, so that
+/// neither its connection's loop nor memory has all of it at once. On its connection's event loop.
+final class LeavingBody {
+  /// A body up to this size leaves in one go.
+  static final int SMALL_BYTES_MAX = 128 * 1024;
+
+  private static final int FRAME_OVERHEAD_BYTES = 8;
+
+  private final int channel;
+  private final byte[] body;
+  private final int frameBytesMax;
+  private final long eventBytes;
+  private int done;
+
+  /// @param eventBytes what its event counts for until all of it has left
+  LeavingBody(int channel, byte[] body, int frameBytesMax, long eventBytes) {
+    this.channel = channel;
+    this.body = body;
+    this.frameBytesMax = frameBytesMax;
+    this.eventBytes = eventBytes;
+  }
+
+  /// The channel that must carry nothing else until it has left.
+  int channel() {
+    return channel;
+  }
+
+  long eventBytes() {
+    return eventBytes;
+  }
+
+  boolean hasLeft() {
+    return done == body.length;
+  }
+
+  void writeFrame(ByteBuf out) {
+    done += writeFrame(out, channel, body, done, frameBytesMax);
+  }
+
+  /// Writes the frame of a body that begins at `done`; returns how much it carries. A frame may be
+  /// shorter than the peer allows.
+  static int writeFrame(ByteBuf out, int channel, byte[] body, int done, int frameBytesMax) {
+    int payloadMax = Math.min(frameBytesMax, SMALL_BYTES_MAX) - FRAME_OVERHEAD_BYTES;
+    int length = Math.min(body.length - done, payloadMax);
+    FrameWriter.contentBody(out, channel, body, done, length);
+    return length;
+  }
+}
