@@ -1,7 +1,6 @@
 package holdfast.net;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -24,13 +23,6 @@ public final class Listener implements AutoCloseable {
   private static final int WRITE_LOW_BYTES = 128 * 1024;
   private static final int WRITE_HIGH_BYTES = 512 * 1024;
   private static final long CLOSE_MS = 1_000;
-
-  /// What one read of a socket may bring: little for who sends little, and for who sends much a lot
-  /// at once, since a read costs the same whatever it brings.
-  private static final int READ_BYTES_MIN = 64;
-
-  private static final int READ_BYTES_FIRST = 2048;
-  private static final int READ_BYTES_MAX = 256 * 1024;
 
   private final Channel server;
   private final ChannelGroup connections;
@@ -56,9 +48,6 @@ public final class Listener implements AutoCloseable {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childOption(
-                ChannelOption.RECVBUF_ALLOCATOR,
-                new AdaptiveRecvByteBufAllocator(READ_BYTES_MIN, READ_BYTES_FIRST, READ_BYTES_MAX))
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(WRITE_LOW_BYTES, WRITE_HIGH_BYTES))

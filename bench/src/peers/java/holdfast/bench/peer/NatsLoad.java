@@ -90,14 +90,13 @@ public final class NatsLoad {
       long at = PeerMeter.stamp(own);
       stream
           .publishAsync(SUBJECT, own)
-          .whenComplete(
-              (acknowledgement, failure) -> {
-                if (failure == null) {
-                  meter.confirmed(at);
-                } else {
-                  meter.refused();
-                }
-              });
+          .whenComplete((acknowledgement, failure) -> {
+            if (failure == null) {
+              meter.confirmed(at);
+            } else {
+              meter.refused();
+            }
+          });
     }
   }
 }
