@@ -44,7 +44,8 @@ final class Gate {
   /// Settles who comes first when the journal denied room: the owner leaving, or the room.
   private final AtomicInteger stall = new AtomicInteger(RUNNING);
 
-  /// Where a drain is scheduled when no thread of ours is at hand: the last submitter's.
+  /// Where a drain is scheduled when no thread of ours is at hand: that of the last submitter who
+  /// waits for an answer.
   private volatile Executor executor;
 
   private volatile boolean closed;
@@ -79,11 +80,19 @@ final class Gate {
   /// Has commands done, in their order; the calling thread, which is one of `caller`, may be the
   /// one that does them.
   void submit(List<? extends Command> commands, Executor caller) {
-    executor = caller;
+    if (awaitsAnswer(commands.getFirst())) {
+      executor = caller;
+    }
     submissions.add(commands);
     if (calls.getAndIncrement() == 0) {
       drain(1);
     }
+  }
+
+  /// Nobody waits for what a settlement brings: what is scheduled next is for somebody else, on
+  /// whose thread it finds its way out without another hand-over.
+  private static boolean awaitsAnswer(Command first) {
+    return !(first instanceof Command.Settle || first instanceof Command.SettleRow);
   }
 
   /// Has commands done by the executor, for a caller whose thread must not drain.
