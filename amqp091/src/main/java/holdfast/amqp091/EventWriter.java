@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// connection's event loop.
 final class EventWriter {
   private static final int BUFFER_BYTES = 64 * 1024;
+  private static final int BUFFER_BYTES_MIN = 4 * 1024;
   private final AmqpConnection connection;
   private final ChannelHandlerContext ctx;
   private @Nullable ByteBuf out;
@@ -88,8 +89,6 @@ final class EventWriter {
       release();
       connection.sent(bytes);
       throw e;
-    } finally {
-      waitingBytes -= bytes;
     }
     if (!worked) {
       return false;
@@ -105,17 +104,31 @@ final class EventWriter {
   /// Writes the next event; returns its bytes, 0 if its body has only begun to leave.
   private long writeNext() {
     Event event = waiting.remove();
-    write(event);
-    return leaving == null ? EventOutbox.bytes(event) : 0;
+    long bytes = EventOutbox.bytes(event);
+    try {
+      makeRoom(bytes > LeavingBody.SMALL_BYTES_MAX ? BUFFER_BYTES_MIN : (int) bytes);
+      write(event);
+    } catch (RuntimeException | Error e) {
+      waitingBytes -= bytes;
+      connection.sent(bytes);
+      throw e;
+    }
+    if (leaving != null) {
+      return 0;
+    }
+    waitingBytes -= bytes;
+    return bytes;
   }
 
   /// Writes the next frame of a body; returns the bytes of its event if that was the last.
   private long writeFrame(LeavingBody body) {
+    makeRoom(LeavingBody.SMALL_BYTES_MAX);
     body.writeFrame(buffer());
     if (!body.hasLeft()) {
       return 0;
     }
     leaving = null;
+    waitingBytes -= body.eventBytes();
     return body.eventBytes();
   }
 
@@ -158,15 +171,25 @@ final class EventWriter {
     }
   }
 
-  /// The buffer to go on with.
-  private ByteBuf buffer() {
+  /// Begins a buffer that has room for so many bytes, and for what waits behind them, if this one
+  /// has not: one that grew would copy what is in it.
+  private void makeRoom(int bytes) {
     ByteBuf current = out;
-    if (current != null && current.readableBytes() >= BUFFER_BYTES) {
+    if (current != null && current.writableBytes() < bytes) {
       ctx.write(current, ctx.voidPromise());
       current = null;
     }
     if (current == null) {
-      current = ctx.alloc().buffer(BUFFER_BYTES / 16);
+      int bytesMax = Math.max(bytes, BUFFER_BYTES);
+      out = ctx.alloc().buffer(Math.clamp(waitingBytes, BUFFER_BYTES_MIN, bytesMax));
+    }
+  }
+
+  /// The buffer to go on with.
+  private ByteBuf buffer() {
+    ByteBuf current = out;
+    if (current == null) {
+      current = ctx.alloc().buffer(BUFFER_BYTES_MIN);
       out = current;
     }
     return current;
@@ -237,7 +260,6 @@ final class EventWriter {
       bytes += writeFrame(body);
     }
     if (bytes > 0) {
-      waitingBytes -= bytes;
       connection.sent(bytes);
     }
   }

@@ -102,6 +102,15 @@ final class CopyCounter extends AbstractByteBufAllocator {
       return this;
     }
 
+    /// For who moves bytes past the methods above. The transport takes the address.
+    @Override
+    public ByteBuffer internalNioBuffer(int index, int length) {
+      if (!copying.get()[0]) {
+        bytes.addAndGet(length);
+      }
+      return super.internalNioBuffer(index, length);
+    }
+
     @Override
     public ByteBuf copy(int index, int length) {
       bytes.addAndGet(length);

@@ -27,16 +27,16 @@ class CostOfAMessageTest {
   private static final String CEILINGS =
       """
                       | ONE_DURABLE | DURABLE | DURABLE_16_KIB | FAN_OUT | ONE_TRANSIENT | TRANSIENT
-      bytes allocated |        3100 |    2000 |          17700 |    4500 |          1230 |       700
-      objects         |          64 |    25.5 |             33 |      85 |          33.3 |      16.8
-      bytes copied    |        2058 |    4500 |          78000 |   32500 |            42 |       170
-      journal bytes   |        4200 |    1180 |          17000 |    1520 |             0 |         0
-      journal writes  |         1.1 |   0.011 |           0.11 |   0.055 |             0 |         0
-      socket reads    |         2.1 |   0.035 |           0.45 |    0.12 |           1.1 |     0.003
-      socket flushes  |         2.1 |   0.025 |           0.25 |    0.12 |           1.1 |     0.003
-      loop turns      |         5.0 |    0.07 |           0.70 |    0.35 |           2.5 |     0.009
-      loop tasks      |         3.2 |   0.055 |           0.55 |    0.30 |           1.1 |     0.005
-      wake-ups        |         2.2 |   0.045 |           0.45 |    0.25 |           1.1 |     0.005
+      bytes allocated |        2700 |    1440 |          17700 |    2720 |           970 |       350
+      objects         |        49.5 |    10.3 |             31 |      37 |          26.5 |       8.5
+      bytes copied    |        2070 |    4500 |          46000 |   32500 |            50 |       170
+      journal bytes   |        4200 |    1140 |          18300 |    1270 |             0 |         0
+      journal writes  |         1.1 |   0.011 |           0.37 |   0.055 |             0 |         0
+      socket reads    |         2.1 |   0.025 |           0.75 |    0.11 |           1.1 |     0.003
+      socket flushes  |         2.1 |   0.025 |           0.75 |    0.11 |           1.1 |     0.003
+      loop turns      |         5.0 |    0.07 |            2.4 |    0.35 |           2.5 |     0.009
+      loop tasks      |         3.2 |   0.055 |            1.8 |    0.28 |           1.1 |     0.005
+      wake-ups        |         2.2 |   0.045 |            1.5 |    0.23 |           1.1 |     0.005
       """;
 
   /// Journal bytes of a settlement, acknowledged one by one: in order, or every second one first.
@@ -47,8 +47,8 @@ class CostOfAMessageTest {
     ONE_DURABLE(new LockStep.Load(true, 1024, 1, 1), 2_000),
     /// The same, 100 at a time.
     DURABLE(new LockStep.Load(true, 1024, 1, 100), 20_000),
-    /// 16 KiB, 10 at a time.
-    DURABLE_16_KIB(new LockStep.Load(true, 16 * 1024, 1, 10), 2_000),
+    /// 16 KiB, 3 at a time: what a socket holds before it is read.
+    DURABLE_16_KIB(new LockStep.Load(true, 16 * 1024, 1, 3), 2_000),
     /// 1 KiB to ten durable queues, 20 at a time.
     FAN_OUT(new LockStep.Load(true, 1024, 10, 20), 2_000),
     /// 16 bytes through a queue that is not durable, settled by being delivered.
@@ -91,8 +91,8 @@ class CostOfAMessageTest {
         "journal bytes a settlement: %.1f in order, %.1f out of order%n",
         inOrder,
         outOfOrder);
-    assertThat(inOrder).as("in order").isBetween(1.0, SETTLED_BYTES);
-    assertThat(outOfOrder).as("out of order").isBetween(1.0, SETTLED_BYTES);
+    assertThat(inOrder).as("in order").isLessThan(SETTLED_BYTES);
+    assertThat(outOfOrder).as("out of order").isLessThan(SETTLED_BYTES);
   }
 
   /// Settlements ride with the writes of others. So one batch is written with very many of them,
