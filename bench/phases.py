@@ -189,10 +189,10 @@ def backlog(count, arguments, gaps, mib):
         try:
             broker.wall = wall
             broker.start()
-            empty = Lean(f"--producers 1 --consumers 1 --persistent --confirms 1000 --keep {one}").run(broker, bench)
+            empty = Lean(f"--producers 1 --consumers 1 --persistent --confirms 1000 {one}").run(broker, bench)
             patience = max(600, number // 5000)
             put = Lean(
-                f"--producers 1 --consumers 0 --produce-only --persistent --confirms 1000 --count {number} {one}{queue}",
+                f"--producers 1 --consumers 0 --produce-only --persistent --confirms 1000 --count {number} {one} --keep",
                 timed=False, patience_seconds=patience,
             ).run(broker, bench)
             if gaps:
@@ -201,7 +201,7 @@ def backlog(count, arguments, gaps, mib):
                 connection.close()
             took = Lean(
                 f"--producers 0 --consumers 1 --consume-only --ack-every 50 --count {number // 2 if gaps else number} {one}{queue}",
-                timed=False, patience_seconds=patience,
+                timed=False, patience_seconds=patience, missing=number // 2 if gaps else 0,
             ).run(broker, bench)
             by_second = [second["published"] for second in put["per_second"]]
             tenth = max(1, len(by_second) // 10)
@@ -264,11 +264,11 @@ def _cell(broker, queues, connections, rate, bench):
 
 
 def disturbed_by(calm, beside):
-    """The same load without and with something beside it, on one broker."""
+    """The same load with something beside it and without, on one broker, after a run that makes it warm."""
 
     def measure(broker, bench):
         broker.start()
-        without, with_it = (load.run(broker, bench) for load in (calm, beside))
+        _warm, with_it, without = (load.run(broker, bench) for load in (calm, beside, calm))
         kept = with_it["rate"] / without["rate"]
         grown = (with_it.get("delivery_p99_us") or 0) / without["delivery_p99_us"] if without.get("delivery_p99_us") else None
         return with_it | together([without, with_it]) | {"rate_kept": kept, "p99_grown": grown, "without": without}

@@ -93,7 +93,7 @@ def _lean():
     yield Scenario(
         "lean-4x4", "4 producers, 4 queues, 4 consumers, 1,000 in flight each", under(Lean(four + " --confirms 1000")), goals=many
     )
-    tiny = "--producers 1 --consumers 1 --queues 1 --queue load --size 16 --transient --auto-ack" + _CLASSIC
+    tiny = "--producers 1 --consumers 1 --queues 1 --queue load --size 16 --transient --auto-ack --confirms 0 --transient-queue" + _CLASSIC
     yield Scenario(
         "lean-tiny", "16 B transient, no confirms, automatic acks", under(Lean(tiny)), goals=(at_least(15),)
     )
@@ -197,7 +197,7 @@ def _large():
             "--producers 1 --consumers 1 --queues 1 --bindings 100 --confirms 1000 --prefetch 1000 " + _LEAN + _CLASSIC
         )),
     )
-    four = "--producers 4 --consumers 4 --queues 4 --confirms 1000 --prefetch 100 " + _LEAN + _CLASSIC
+    four = "--producers 1 --consumers 4 --queues 4 --confirms 1000 --prefetch 100 " + _LEAN + _CLASSIC
     # The slow one's queue gets a fifth of all messages, and the fast ones the same as without it.
     slow = " --rate 10000 --slow-consumers 1 --consumer-delay-ms 100"
     yield Scenario(
