@@ -27,9 +27,9 @@ class CostOfAMessageTest {
   private static final String CEILINGS =
       """
                       | ONE_DURABLE | DURABLE | DURABLE_16_KIB | FAN_OUT | ONE_TRANSIENT | TRANSIENT
-      bytes allocated |        2700 |    1440 |          17700 |    2720 |           970 |       350
-      objects         |        49.5 |    10.3 |             31 |      37 |          26.5 |       8.5
-      bytes copied    |        2070 |    4500 |          46000 |   32500 |            50 |       170
+      bytes allocated |        2680 |    1430 |          17700 |    2650 |           950 |       350
+      objects         |        49.5 |    10.2 |             31 |      36 |          26.3 |       8.4
+      bytes copied    |        2100 |    2120 |          33000 |   11800 |            78 |        78
       journal bytes   |        4200 |    1140 |          18300 |    1270 |             0 |         0
       journal writes  |         1.1 |   0.011 |           0.37 |   0.055 |             0 |         0
       socket reads    |         2.1 |   0.025 |           0.75 |    0.11 |           1.1 |     0.003
