@@ -19,7 +19,8 @@ public final class EventOutbox implements Outbox {
   private final EventSink sink;
   private final long bytesMax;
 
-  /// Bytes that the client has been handed and has not sent.
+  /// Bytes that have not been sent, those of the current round among them: one count that
+  /// everything passes through, or it could not be told when deliveries become possible again.
   private final AtomicLong underWay = new AtomicLong();
 
   /// Events of the current round, and their bytes. Guarded by the gate.
@@ -41,12 +42,14 @@ public final class EventOutbox implements Outbox {
       broker.touched(this);
     }
     gathered.add(event);
-    gatheredBytes += bytes(event);
+    long bytes = bytes(event);
+    gatheredBytes += bytes;
+    underWay.addAndGet(bytes);
   }
 
   @Override
   public boolean hasRoom() {
-    return writable && underWay.get() + gatheredBytes < bytesMax;
+    return writable && underWay.get() < bytesMax;
   }
 
   /// What an event counts for until it is sent.
@@ -69,7 +72,6 @@ public final class EventOutbox implements Outbox {
     gathered = new ArrayList<>(Math.min(round.size(), GATHERED_MAX));
     long bytes = gatheredBytes;
     gatheredBytes = 0;
-    underWay.addAndGet(bytes);
     broker.memory().add(bytes);
     sink.events(round);
   }
