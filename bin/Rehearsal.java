@@ -10,20 +10,26 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/// A client's day in short, for the run that a class cache is made from: it logs in, declares,
-/// binds, publishes with confirms, gets, consumes, acknowledges, and takes leave, once with a
-/// durable queue and once without. What the broker loads and finds hot meanwhile is in the cache.
+/// A client's day in short, for the run that a class cache is made from. What the broker loads and
+/// finds hot meanwhile is in the cache.
 ///
-///     java bin/Rehearsal.java PORT MESSAGES
+///     java bin/Rehearsal.java PORT leave    leaves queues and messages, for a start that recovers
+///     java bin/Rehearsal.java PORT serve    takes what was left, then logs in, declares, binds,
+///                                           publishes with confirms, gets, consumes, acknowledges
+///                                           and takes leave, with a durable queue and without
 ///
 /// It speaks AMQP 0-9-1 by itself, from the JDK alone, since it runs before anything else is there.
 final class Rehearsal {
+  private static final int MESSAGES = 5_000;
   private static final int WINDOW = 100;
+  private static final int QUEUES_LEFT = 400;
+  private static final String LEFT = "rehearsal.left.";
   private static final int FRAME_END = 0xCE;
   private static final int METHOD = 1;
   private static final int HEADER = 2;
   private static final int BODY = 3;
   private static final int DELIVER = 60 << 16 | 60;
+  private static final int GOT = 60 << 16 | 71;
   private static final int CONFIRM = 60 << 16 | 80;
   private static final String CONSUMER = "c";
 
@@ -36,18 +42,24 @@ final class Rehearsal {
   }
 
   public static void main(String[] args) throws IOException {
+    InetAddress here = InetAddress.getLoopbackAddress();
     for (boolean durable : new boolean[] {true, false}) {
-      try (Socket socket =
-          new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]))) {
+      try (Socket socket = new Socket(here, Integer.parseInt(args[0]))) {
         socket.setTcpNoDelay(true);
-        new Rehearsal(socket).play("rehearsal." + durable, durable, Integer.parseInt(args[1]));
+        Rehearsal client = new Rehearsal(socket);
+        client.logIn();
+        if (args[1].equals("leave")) {
+          client.leave();
+        } else {
+          client.take(durable);
+          client.play("rehearsal." + durable, durable);
+        }
+        client.logOut();
       }
     }
   }
 
-  private void play(String queue, boolean durable, int messages) throws IOException {
-    String exchange = queue + ".x";
-    byte flags = (byte) (durable ? 2 : 0);
+  private void logIn() throws IOException {
     out.write(new byte[] {'A', 'M', 'Q', 'P', 0, 0, 9, 1});
     out.flush();
     next();
@@ -55,32 +67,60 @@ final class Rehearsal {
     send(0, 10, 31, (short) 0, 131072, (short) 0);
     call(0, 10, 40, "/", "", (byte) 0);
     call(1, 20, 10, "");
-    call(1, 40, 10, (short) 0, exchange, "topic", flags, table());
-    call(1, 50, 10, (short) 0, queue, flags, table());
-    call(1, 50, 20, (short) 0, queue, exchange, "a.#", (byte) 0, table());
     call(1, 85, 10, (byte) 0);
-    publish("", queue, durable);
-    awaitConfirm();
-    call(1, 60, 70, (short) 0, queue, (byte) 0);
-    skipContent();
-    send(1, 60, 80, 1L, (byte) 0);
-    call(1, 60, 10, 0, (short) WINDOW, (byte) 0);
-    call(1, 60, 20, (short) 0, queue, CONSUMER, (byte) 0, table());
-    exchange(exchange, durable, messages);
-    call(1, 60, 30, CONSUMER, (byte) 0);
-    call(1, 50, 40, (short) 0, queue, (byte) 0);
-    call(1, 40, 20, (short) 0, exchange, (byte) 0);
+  }
+
+  private void logOut() throws IOException {
     call(1, 20, 40, (short) 200, "", 0);
     call(0, 10, 50, (short) 200, "", 0);
   }
 
+  private void leave() throws IOException {
+    for (int i = 0; i < QUEUES_LEFT; i++) {
+      call(1, 50, 10, (short) 0, LEFT + i, (byte) 2, table());
+      call(1, 50, 20, (short) 0, LEFT + i, "amq.topic", "a." + i, (byte) 0, table());
+      publish("", LEFT + i, true);
+      publish("", LEFT + 0, true);
+      awaitConfirms(2);
+    }
+  }
+
+  /// One by one, until the queue says that it is empty.
+  private void take(boolean durable) throws IOException {
+    send(1, 60, 70, (short) 0, LEFT + (durable ? 0 : 1), (byte) 0);
+    out.flush();
+    DataInputStream answer = next();
+    if (answer.readInt() == GOT) {
+      long tag = answer.readLong();
+      skipContent();
+      send(1, 60, 80, tag, (byte) 0);
+      take(durable);
+    }
+  }
+
+  private void play(String queue, boolean durable) throws IOException {
+    String exchange = queue + ".x";
+    byte flags = (byte) (durable ? 2 : 0);
+    call(1, 40, 10, (short) 0, exchange, "topic", flags, table());
+    call(1, 50, 10, (short) 0, queue, flags, table());
+    call(1, 50, 20, (short) 0, queue, exchange, "a.#", (byte) 0, table());
+    publish("", queue, durable);
+    awaitConfirms(1);
+    call(1, 60, 10, 0, (short) WINDOW, (byte) 0);
+    call(1, 60, 20, (short) 0, queue, CONSUMER, (byte) 0, table());
+    exchange(exchange, durable);
+    call(1, 60, 30, CONSUMER, (byte) 0);
+    call(1, 50, 40, (short) 0, queue, (byte) 0);
+    call(1, 40, 20, (short) 0, exchange, (byte) 0);
+  }
+
   /// Publishes and consumes until all is confirmed and delivered.
-  private void exchange(String exchange, boolean durable, int messages) throws IOException {
+  private void exchange(String exchange, boolean durable) throws IOException {
     int sent = 0;
-    int delivered = 0;
+    int delivered = -1; // one was there before
     long confirmed = 0;
-    while (delivered < messages || confirmed < messages) {
-      while (sent < messages && sent - Math.min(delivered, confirmed) < WINDOW) {
+    while (delivered < MESSAGES || confirmed < MESSAGES) {
+      while (sent < MESSAGES && sent - Math.min(delivered, confirmed) < WINDOW) {
         publish(exchange, "a.b", durable);
         sent++;
       }
@@ -108,10 +148,16 @@ final class Rehearsal {
     frame(BODY, 1, body);
   }
 
-  private void awaitConfirm() throws IOException {
+  private void awaitConfirms(int count) throws IOException {
     out.flush();
-    if (next().readInt() != CONFIRM) {
-      throw new IOException("no confirm");
+    for (long confirmed = 0; confirmed < count; ) {
+      DataInputStream method = next();
+      if (method.readInt() != CONFIRM) {
+        throw new IOException("no confirm");
+      }
+      method.skipNBytes(Long.BYTES);
+      // In pairs at most: one that speaks for several speaks for both.
+      confirmed += method.readBoolean() ? count : 1;
     }
   }
 

@@ -36,6 +36,9 @@ record QueueSettings(
   /// Stands for a limit that is not there.
   static final long NONE = Long.MAX_VALUE;
 
+  /// What holds for most queues: nothing was asked for.
+  private static final QueueSettings PLAIN = from(Arguments.NONE, Arguments.NONE, Arguments.NONE);
+
   private static final int QUORUM_PRIORITY_MAX = 31;
   private static final int QUORUM_PRIORITY_USUAL = 4;
 
@@ -66,14 +69,19 @@ record QueueSettings(
   /// @param policy definition of the policy that applies
   /// @param operator definition of the operator's policy that applies
   static QueueSettings of(Queue.Declaration declaration, Arguments policy, Arguments operator) {
-    Sources from = new Sources(declaration.arguments(), policy, operator);
-    boolean quorum = "quorum".equals(declaration.arguments().get(QueueRules.TYPE));
+    Arguments declared = declaration.arguments();
+    return declared.isEmpty() && policy.isEmpty() && operator.isEmpty()
+        ? PLAIN
+        : from(declared, policy, operator);
+  }
+
+  private static QueueSettings from(Arguments declared, Arguments policy, Arguments operator) {
+    Sources from = new Sources(declared, policy, operator);
+    boolean quorum = "quorum".equals(declared.get(QueueRules.TYPE));
     int priorityMax =
         quorum
             ? QUORUM_PRIORITY_MAX
-            : declaration.arguments().get("x-max-priority") instanceof Long max
-                ? max.intValue()
-                : 0;
+            : declared.get("x-max-priority") instanceof Long max ? max.intValue() : 0;
     Overflow overflow = Overflow.named(from.choice("overflow"));
     return new QueueSettings(
         from.least("message-ttl"),
@@ -85,7 +93,7 @@ record QueueSettings(
         overflow == null ? Overflow.DROP_HEAD : overflow,
         priorityMax,
         quorum ? QUORUM_PRIORITY_USUAL : 0,
-        Boolean.TRUE.equals(declaration.arguments().get("x-single-active-consumer")),
+        Boolean.TRUE.equals(declared.get("x-single-active-consumer")),
         deliveryLimit(from, quorum),
         from.least("consumer-timeout"));
   }

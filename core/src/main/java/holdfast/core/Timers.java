@@ -1,6 +1,5 @@
 package holdfast.core;
 
-import java.util.Comparator;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +23,10 @@ final class Timers {
   }
 
   private final TreeSet<Timer> row =
-      new TreeSet<>(
-          Comparator.<Timer>comparingLong(timer -> timer.atMs)
-              .thenComparingLong(timer -> timer.number));
+      new TreeSet<>((one, other) ->
+          one.atMs != other.atMs
+              ? Long.compare(one.atMs, other.atMs)
+              : Long.compare(one.number, other.number));
 
   private long made;
 

@@ -68,7 +68,11 @@ final class Assembly {
               () -> listeners.stream().map(Listener::address).toList());
       control = ControlServer.start(dataDir, facts);
       listen(loops, broker, tls, listeners);
-      LOG.info("serving by {}, journal by {}", loops.kind(), broker.durability());
+      LOG.info(
+          "serving by {}, journal by {}, class cache {}",
+          loops.kind(),
+          broker.durability(),
+          ClassCache.state());
       return new Started(loops, broker, control, listeners, tls, ended, failure);
     } catch (IOException | RuntimeException | StartRefused e) {
       giveUp(loops, broker, control, listeners, tls);

@@ -48,6 +48,7 @@ final class BrokerFacts implements Inspection {
     status.put("data", settings.dataDir().toString());
     status.put("listeners", listeners.get().stream().map(ListenAddress::text).toList());
     status.put("uptime_ms", ProcessAge.ms());
+    status.put("class_cache", ClassCache.state());
     status.put("connections", (long) seen.clients().size());
     status.put("channels", seen.clients().stream().mapToLong(Event.ClientInfo::sessions).sum());
     status.put("consumers", seen.clients().stream().mapToLong(Event.ClientInfo::consumers).sum());

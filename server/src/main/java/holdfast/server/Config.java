@@ -51,7 +51,7 @@ final class Config {
   }
 
   private static boolean isSecret(ConfigKey<?> key) {
-    return key.equals(ConfigKeys.DEFAULT_PASS) || key.equals(TlsKeys.KEY_PASSWORD);
+    return key.is(ConfigKeys.DEFAULT_PASS) || key.is(TlsKeys.KEY_PASSWORD);
   }
 
   boolean isGiven(ConfigKey<?> key) {
@@ -73,7 +73,7 @@ final class Config {
   <T> Map<String, T> family(ConfigKey<T> key) {
     SequencedMap<String, T> members = new LinkedHashMap<>();
     for (ConfigEntry entry : entries.values()) {
-      if (ConfigKeys.find(entry.key()).filter(key::equals).isPresent()) {
+      if (ConfigKeys.find(entry.key()).filter(key::is).isPresent()) {
         key.memberName(entry.key())
             .ifPresent(name -> members.put(name, key.type().parse(entry.value()).orElseThrow()));
       }

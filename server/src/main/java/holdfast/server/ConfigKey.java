@@ -9,6 +9,11 @@ import java.util.Optional;
 record ConfigKey<T>(String name, ValueType<T> type, String defaultText, String doc) {
   private static final String ANY_NAME = "<name>";
 
+  /// Keys are told apart by their names.
+  boolean is(ConfigKey<?> other) {
+    return name.equals(other.name);
+  }
+
   boolean isFamily() {
     return name.endsWith(ANY_NAME);
   }

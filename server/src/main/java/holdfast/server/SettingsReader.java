@@ -114,12 +114,12 @@ final class SettingsReader {
   private Settings.JournalSizes journal() throws ConfigRefused {
     long segmentBytes = config.value(ConfigKeys.JOURNAL_SEGMENT);
     int bufferBytes = intValue(ConfigKeys.JOURNAL_BUFFER);
-    if (bufferBytes > segmentBytes) {
+    if (2L * bufferBytes > segmentBytes) {
       throw new ConfigRefused(
           List.of(
               ("journal.buffer_bytes (" + ValueType.Bytes.text(bufferBytes))
-                  + (") is larger than journal.segment_bytes (")
-                  + (ValueType.Bytes.text(segmentBytes) + "): a buffer must fit its segment")));
+                  + (") is more than half of journal.segment_bytes (")
+                  + (ValueType.Bytes.text(segmentBytes) + "): a segment must hold two buffers")));
     }
     return new Settings.JournalSizes(
         segmentBytes,

@@ -90,8 +90,8 @@ class SettingsTest {
     assertThatThrownBy(() -> settings("journal.segment_bytes = 1MiB"))
         .isInstanceOf(ConfigRefused.class)
         .hasMessage(
-            "journal.buffer_bytes (2MiB) is larger than journal.segment_bytes (1MiB): a buffer must"
-                + " fit its segment");
+            "journal.buffer_bytes (2MiB) is more than half of journal.segment_bytes (1MiB): a segment"
+                + " must hold two buffers");
   }
 
   @Test

@@ -73,17 +73,59 @@ record Checkpoint(
   /// Reads a checkpoint, and those that say the rest of it. Throws [CorruptionException] for bytes
   /// that are no whole checkpoint.
   static Checkpoint read(long number, Source source) throws IOException {
+    ArrayDeque<Part> parts = parts(number, source);
+    return new Decoder().decode(parts, numbers(parts));
+  }
+
+  /// What a checkpoint rests on.
+  ///
+  /// @param files numbers of the checkpoints that it is read from, itself included
+  /// @param segments log segments it needs
+  record Outline(CheckpointHead head, Set<Long> files, Set<Long> segments) {}
+
+  Outline outline() {
+    return new Outline(head, files, segments);
+  }
+
+  /// The outline of one that is only to be kept. It and those that say the rest of it are known to
+  /// be whole by their checksums; what they say is not put together.
+  static Outline outline(long number, Source source) throws IOException {
+    ArrayDeque<Part> parts = parts(number, source);
+    Part newest = parts.getLast();
+    Set<Long> segments = new HashSet<>();
+    try {
+      for (int n = newest.rest.count(); n > 0; n--) {
+        segments.add(newest.rest.varint());
+        newest.rest.varint();
+        newest.rest.varint();
+      }
+    } catch (ByteReader.MalformedException e) {
+      throw damaged(newest, e);
+    }
+    return new Outline(newest.head, numbers(parts), segments);
+  }
+
+  /// The parts of a checkpoint, oldest first.
+  private static ArrayDeque<Part> parts(long number, Source source) throws IOException {
     ArrayDeque<Part> parts = new ArrayDeque<>();
-    Set<Long> files = new TreeSet<>();
     for (long n = number; n != 0; n = parts.getFirst().head.rest()) {
       Part part = part(source.bytes(n), Checkpoints.name(n));
       if (part.head.number() != n || part.head.rest() >= n) {
         throw new CorruptionException(part.name + " says that it is another checkpoint");
       }
       parts.addFirst(part);
-      files.add(n);
     }
-    return new Decoder().decode(parts, files);
+    return parts;
+  }
+
+  private static Set<Long> numbers(ArrayDeque<Part> parts) {
+    Set<Long> numbers = new TreeSet<>();
+    parts.forEach(part -> numbers.add(part.head.number()));
+    return numbers;
+  }
+
+  private static CorruptionException damaged(Part part, ByteReader.MalformedException e) {
+    return new CorruptionException("checkpoint " + part.name + " is damaged: " + e.getMessage());
   }
 
   /// One file, checked as far as its checksum goes.
@@ -130,8 +172,7 @@ record Checkpoint(
         try {
           decode(part);
         } catch (ByteReader.MalformedException e) {
-          throw new CorruptionException(
-              "checkpoint " + part.name + " is damaged: " + e.getMessage());
+          throw damaged(part, e);
         }
       }
       CheckpointHead head = parts.getLast().head;
@@ -152,8 +193,8 @@ record Checkpoint(
       while (true) {
         int item = in.u8();
         switch (item) {
-          case DEFINITION -> fold.define(in.string(), in.bytes());
-          case REMOVED -> fold.define(in.string(), null);
+          case DEFINITION -> fold.restoreDefinition(in.string(), in.bytes());
+          case REMOVED -> fold.restoreDefinition(in.string(), null);
           case LOG -> log(in);
           case LOG_GONE -> {
             long id = in.varint();

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /// The checkpoint files: two are kept, the newest and the one before, with those that say the rest
@@ -33,7 +33,7 @@ final class Checkpoints {
   }
 
   static String name(long number) {
-    return String.format(Locale.ROOT, "%s%016x", PREFIX, number);
+    return PREFIX + HexFormat.of().toHexDigits(number);
   }
 
   static boolean isCheckpoint(String name) {
@@ -52,6 +52,11 @@ final class Checkpoints {
   /// Reads a checkpoint and those that say the rest of it.
   Checkpoint read(long number) throws IOException {
     return Checkpoint.read(number, this::bytes);
+  }
+
+  /// Reads only what it rests on.
+  Checkpoint.Outline outline(long number) throws IOException {
+    return Checkpoint.outline(number, this::bytes);
   }
 
   private byte[] bytes(long number) throws IOException {

@@ -209,6 +209,11 @@ final class Fold {
 
   void define(String key, byte @Nullable [] value) {
     changes.keys.add(key);
+    restoreDefinition(key, value);
+  }
+
+  /// Takes over what a checkpoint says: nothing that the next one had to say again.
+  void restoreDefinition(String key, byte @Nullable [] value) {
     if (value == null) {
       definitions.remove(key);
     } else {

@@ -1,7 +1,7 @@
 package holdfast.store;
 
 import java.io.IOException;
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.Set;
 
 /// Log segments: what their files are called, and which of them are read. Any thread.
@@ -17,7 +17,7 @@ final class LogSegmentFiles {
   }
 
   static String name(long number) {
-    return String.format(Locale.ROOT, "%s%016x%s", PREFIX, number, SUFFIX);
+    return PREFIX + HexFormat.of().toHexDigits(number) + SUFFIX;
   }
 
   static boolean isLogSegment(String name) {

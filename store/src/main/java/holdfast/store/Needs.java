@@ -9,7 +9,7 @@ import java.util.Set;
 /// @param checkpoints these checkpoint files, itself included
 /// @param newest the largest of their numbers; 0 where there is none
 record Needs(long replayFrom, Set<Long> logSegments, Set<Long> checkpoints, long newest) {
-  static Needs of(Checkpoint checkpoint) {
+  static Needs of(Checkpoint.Outline checkpoint) {
     return new Needs(
         checkpoint.head().replayFrom(),
         checkpoint.segments(),

@@ -33,7 +33,7 @@ final class Recovery {
     if (checkpoint != null) {
       checkpointNumber = checkpoint.head().number();
       fold = checkpoint.fold();
-      needs = Needs.of(checkpoint);
+      needs = Needs.of(checkpoint.outline());
       fallbackNeeds = needs;
       keepFallback(checkpoint);
     }
@@ -86,7 +86,7 @@ final class Recovery {
     for (long number : files.numbers()) {
       try {
         Checkpoint checkpoint = files.read(number);
-        requireSegments(checkpoint);
+        requireSegments(checkpoint.outline());
         if (newestIs != null) {
           warnings.add(newestIs.getMessage() + "; recovered from " + Checkpoints.name(number));
         }
@@ -105,7 +105,7 @@ final class Recovery {
     for (long number : files.numbers()) {
       if (number < used.head().number()) {
         try {
-          Checkpoint older = files.read(number);
+          Checkpoint.Outline older = files.outline(number);
           requireSegments(older);
           fallbackNeeds = Needs.of(older);
         } catch (CorruptionException e) {
@@ -116,7 +116,7 @@ final class Recovery {
     }
   }
 
-  private void requireSegments(Checkpoint checkpoint) throws IOException {
+  private void requireSegments(Checkpoint.Outline checkpoint) throws IOException {
     CheckpointHead head = checkpoint.head();
     if (!journal.has(head.replayFrom(), head.journalId())) {
       throw missing(SegmentFiles.name(head.replayFrom()), head.number());

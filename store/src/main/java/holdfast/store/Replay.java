@@ -25,6 +25,7 @@ final class Replay implements Journal.Replayed, SegmentReader.RecordReader, Oper
   private final Map<Long, PartialBody> bodies = new HashMap<>();
 
   private long generation;
+  private String segmentName = "";
   private long write;
   private int index;
   private long address;
@@ -54,9 +55,12 @@ final class Replay implements Journal.Replayed, SegmentReader.RecordReader, Oper
   @Override
   public void write(long segment, long position, long offset, ByteBuffer payload)
       throws IOException {
-    generation = segment;
+    if (generation != segment) {
+      generation = segment;
+      segmentName = SegmentFiles.name(segment);
+    }
     write = position;
-    SegmentReader.readAll(payload, offset, SegmentFiles.name(segment), this);
+    SegmentReader.readAll(payload, offset, segmentName, this);
   }
 
   /// A body that an earlier life left unfinished stays so.
@@ -97,7 +101,7 @@ final class Replay implements Journal.Replayed, SegmentReader.RecordReader, Oper
     } catch (ByteReader.MalformedException e) {
       throw new CorruptionException(
           "segment "
-              + SegmentFiles.name(generation)
+              + segmentName
               + ": the record at offset "
               + offset
               + " holds what no store wrote: "

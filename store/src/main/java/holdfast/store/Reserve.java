@@ -3,9 +3,7 @@ package holdfast.store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Files that hold room on the disk for the worst: what it takes to find the way out when nothing
@@ -77,7 +75,7 @@ final class Reserve {
 
   /// The first place in the row that is empty or holds too small a file; -1 if there is none.
   private int gap(long[] targets) {
-    held.sort(Comparator.comparingLong(Held::bytes).reversed());
+    held.sort((one, other) -> Long.compare(other.bytes(), one.bytes()));
     for (int i = 0; i < targets.length; i++) {
       if (i >= held.size() || held.get(i).bytes < targets[i]) {
         return i;
@@ -195,7 +193,7 @@ final class Reserve {
     synchronized (this) {
       String name;
       do {
-        name = String.format(Locale.ROOT, "%s%d", PREFIX, number++);
+        name = PREFIX + number++;
       } while (taken.contains(name));
       return name;
     }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
@@ -73,7 +73,7 @@ final class SegmentFiles {
   }
 
   static String name(long generation) {
-    return String.format(Locale.ROOT, "%s%016x%s", ACTIVE_PREFIX, generation, SUFFIX);
+    return ACTIVE_PREFIX + HexFormat.of().toHexDigits(generation) + SUFFIX;
   }
 
   static boolean isSegment(String name) {
@@ -193,7 +193,7 @@ final class SegmentFiles {
     synchronized (this) {
       String name;
       do {
-        name = String.format(Locale.ROOT, "%s%d%s", SPARE_PREFIX, spareNumber++, SUFFIX);
+        name = SPARE_PREFIX + spareNumber++ + SUFFIX;
       } while (taken.contains(name));
       return name;
     }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +74,19 @@ public final class BrokerProcess implements AutoCloseable {
 
   /// Starts the broker on a data directory and returns when it accepts connections.
   public static BrokerProcess start(Path directory, String... arguments) throws Exception {
-    BrokerProcess broker = spawn(directory, arguments);
+    return awaited(spawn(directory, arguments));
+  }
+
+  /// Starts a broker that is not the one under test, with its options behind these words.
+  static BrokerProcess startCommand(List<String> command, Path directory, String... options)
+      throws Exception {
+    List<String> words = new ArrayList<>(command);
+    words.addAll(List.of("serve", "--port=0", "--data=" + directory.resolve("data")));
+    words.addAll(List.of(options));
+    return awaited(spawn(directory, words));
+  }
+
+  private static BrokerProcess awaited(BrokerProcess broker) throws Exception {
     try {
       broker.awaitReady();
       return broker;
@@ -85,11 +98,15 @@ public final class BrokerProcess implements AutoCloseable {
 
   /// Starts the broker and returns at once: it may be killed while it recovers.
   public static BrokerProcess spawn(Path directory, String... arguments) throws IOException {
+    return spawn(directory, command(directory.resolve("data"), arguments));
+  }
+
+  private static BrokerProcess spawn(Path directory, List<String> command) throws IOException {
     Files.createDirectories(directory);
     Path printed = directory.resolve("stdout");
     Path log = directory.resolve("broker.log");
     ProcessBuilder builder =
-        new ProcessBuilder(command(directory.resolve("data"), arguments))
+        new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectInput(new File("/dev/null"))
             .redirectOutput(printed.toFile())
