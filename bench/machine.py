@@ -78,11 +78,11 @@ def rss_mib(root):
 
 
 def machine_busy_seconds():
-    """Core seconds that processes have used since boot, time stolen by the host included: that is foreign too."""
-    user, nice, system, _idle, _iowait, _irq, _softirq, steal = (
+    """Core seconds that were not idle since boot, time stolen by the host included: that is foreign too."""
+    user, nice, system, _idle, _iowait, irq, softirq, steal = (
         int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
     )
-    return (user + nice + system + steal) / TICKS_PER_SECOND
+    return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND
 
 
 def disk_mib(folder):
@@ -136,12 +136,12 @@ class Clocks:
         self.busy = machine_busy_seconds()
 
     def until(self, end):
-        """Cores used between two moments. What kernel threads do is mostly the broker's disk work, and what the kernel
-        does in interrupts is its network's; neither is foreign."""
+        """Cores used between two moments. What kernel threads do is mostly the broker's disk work, and not foreign. A bit
+        below nothing is what the clocks differ by: time in interrupts is some process's in one and nobody's in the other."""
         seconds = max(1e-3, end.at - self.at)
         broker, load = end.broker - self.broker, end.load - self.load
         foreign = end.busy - self.busy - broker - load - (end.kernel - self.kernel) - (end.own - self.own)
-        foreign_cores = max(0.0, foreign) / seconds
+        foreign_cores = round(foreign / seconds, 3) + 0.0
         return {
             "seconds": seconds, "broker_seconds": broker, "broker_cores": broker / seconds, "load_cores": load / seconds,
             "foreign_cores": foreign_cores, "disturbed": foreign_cores > FOREIGN_CORES_MAX,

@@ -156,9 +156,12 @@ public final class PeerMeter {
     window.release();
   }
 
-  /// A message was refused, or its confirm lost: counted, and its place given to the next.
+  /// A message was refused, or its confirm lost: counted, and its place given to the next. When the
+  /// time is over, clients give up on what is in flight.
   public void refused() {
-    failed.incrementAndGet();
+    if (!over) {
+      failed.incrementAndGet();
+    }
     window.release();
   }
 
