@@ -155,23 +155,21 @@ def all_settings(result):
 def page_row(name, scenario, kept):
     runs = kept["runs"]
     ours, theirs = runs.get("holdfast", []), runs.get(scenario.peer, []) if scenario.peer else []
-    ratios, clean = pair_ratios(ours, theirs, "rate")
+    ratios, clean = pair_ratios(ours, theirs, "start_seconds" if median(ours, "start_seconds") else "rate")
     ratio = "-"
     if ratios:
         spread = f" ({number(min(ratios))}-{number(max(ratios))})" if len(ratios) > 1 else ""
         ratio = f"**{number(statistics.median(ratios))}x**{spread}" + ("" if clean else " !")
     goals = "; ".join(page_goal(verdict) for verdict in kept["verdicts"]) or "none"
     beside = f"{NAMES[scenario.peer]}: {page_cell(scenario, theirs)}" if theirs else "-"
-    when = f"{kept['at'][:10]}, {kept['rounds']} x {kept['seconds']} s"
+    when = f"{kept['at'][:10]}, {kept['rounds']} x {kept['seconds']} s" + (", QUICK: not to be quoted" if kept["quick"] else "")
     return f"| `{name}` | {scenario.title} ({when}) | {page_cell(scenario, ours)} | {beside} | {ratio} | {goals} |"
 
 
 def page_cell(scenario, runs):
-    words = []
-    if scenario.shown:
-        words = [form.format(median(runs, key)) for key, form in scenario.shown if median(runs, key) is not None]
-    elif median(runs, "rate"):
-        words = [f"{number(median(runs, 'rate'))}/s", f"{number(median(runs, 'cpu_us'))} us CPU"]
+    words = [form.format(median(runs, key)) for key, form in scenario.shown if median(runs, key) is not None]
+    if median(runs, "rate") and not any(key == "few_us" for key, _form in scenario.shown):
+        words += [f"{number(median(runs, 'rate'))}/s", f"{number(median(runs, 'cpu_us'))} us CPU"]
         if median(runs, "confirm_p50_us"):
             words.append(f"confirm {number(median(runs, 'confirm_p50_us'))} / {number(median(runs, 'confirm_p99_us'))} us")
     return ", ".join(words) or "-"

@@ -85,34 +85,37 @@ def _lean():
     one = "--producers 1 --consumers 1 --queues 1 --prefetch 1000 " + _LEAN + _CLASSIC
     many = (at_least(10), ours_at_least("rate/s", "rate", 200_000))
     yield Scenario(
-        "lean-one", "lean generator 1+1, 1 KiB persistent, 1 in flight", under(Lean(one + " --confirms 1")), goals=(at_least(4),)
+        "lean-one", "lean generator 1+1, 1 KiB persistent, 1 in flight", under(Lean(one + " --confirms 1")),
+        goals=(at_least(4),),
     )
-    yield Scenario("lean-hundred", "the same, 100 in flight", under(Lean(one + " --confirms 100")))
-    yield Scenario("lean-1000", "the same, 1,000 in flight", under(Lean(one + " --confirms 1000")), goals=many)
+    yield Scenario("lean-hundred", "lean generator 1+1, 1 KiB persistent, 100 in flight", under(Lean(one + " --confirms 100")))
+    yield Scenario(
+        "lean-1000", "lean generator 1+1, 1 KiB persistent, 1,000 in flight", under(Lean(one + " --confirms 1000")), goals=many
+    )
     four = one.replace("--producers 1 --consumers 1 --queues 1", "--producers 4 --consumers 4 --queues 4")
     yield Scenario(
-        "lean-4x4", "4 producers, 4 queues, 4 consumers, 1,000 in flight each", under(Lean(four + " --confirms 1000")), goals=many
+        "lean-4x4", "lean generator 4+4, 4 queues, 1 KiB persistent, 1,000 in flight each", under(Lean(four + " --confirms 1000")), goals=many
     )
     tiny = "--producers 1 --consumers 1 --queues 1 --queue load --size 16 --transient --auto-ack --confirms 0 --transient-queue" + _CLASSIC
     yield Scenario(
-        "lean-tiny", "16 B transient, no confirms, automatic acks", under(Lean(tiny)), goals=(at_least(15),)
+        "lean-tiny", "lean generator 1+1, 16 B transient, no confirms, automatic acks", under(Lean(tiny)), goals=(at_least(15),)
     )
     steady = (
         at_most("CPU a message", "cpu_us", 0.5), at_most("confirm p50", "confirm_p50_us", 0.5),
         at_most("confirm p99", "confirm_p99_us", 1.0),
     )
     yield Scenario(
-        "steady-5000", "1+1, 1 KiB persistent, 5,000 messages/s, 1,000 in flight at most",
+        "steady-5000", "lean generator 1+1, 1 KiB persistent, 5,000 messages/s, 1,000 in flight at most",
         under(Lean(one + " --confirms 1000 --rate 5000")), goals=steady,
     )
     large = one.replace("--size 1024", "--size 16384") + " --confirms 1000"
     yield Scenario(
-        "lean-16k", "1+1, 16 KiB persistent, 1,000 in flight", phases.beside_the_journal(Lean(large), 16384, 1000),
+        "lean-16k", "lean generator 1+1, 16 KiB persistent, 1,000 in flight", phases.beside_the_journal(Lean(large), 16384, 1000),
         goals=(at_least(3), ours_at_least("share of the journal's own rate", "of_journal", 0.5)),
-        shown=(("of_journal", "of what the journal alone does, {:.2f}"),),
+        shown=(("of_journal", "{:.2f} of the journal's own rate"),),
     )
     yield Scenario(
-        "tls-1k", "1+1, 1 KiB persistent, 1,000 in flight, TLS", under(Lean(one + " --confirms 1000")), tls=True,
+        "tls-1k", "lean generator 1+1, 1 KiB persistent, 1,000 in flight, TLS", under(Lean(one + " --confirms 1000")), tls=True,
         goals=(at_least(5),),
     )
 
