@@ -147,6 +147,10 @@ class Broker:
         """Heap and flags, as the running process shows them."""
         return ""
 
+    def alarms(self):
+        """What its own log says of publishers that it has blocked."""
+        return []
+
     def command_line(self, program):
         """The words of the process in our tree that runs a program."""
         for pid in process_tree(self.pid):
@@ -281,6 +285,10 @@ class RabbitMq(Broker):
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.data / "enabled_plugins"),
         }
+
+    def alarms(self):
+        said = "".join(_text(log) for log in (self.data / "log").glob("*.log"))
+        return sorted(set(re.findall(r"\w+ resource limit alarm set", said)))
 
     def _configuration(self):
         if not self.tls:

@@ -92,7 +92,7 @@ def summed(broker, spent, sent, received, latencies, more):
         "disk_mib": disk_mib(broker.data),
         "start_ms": broker.started_in_ms,
         **{key: spent[key] for key in ("seconds", "broker_cores", "load_cores", "foreign_cores", "disturbed")},
-        **more,
+        **more, "remarks": more.get("remarks", []) + broker.alarms(),
     }
 
 
