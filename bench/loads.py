@@ -73,6 +73,8 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
         self.process.stdout.close()
+        if self.process.returncode == 0:
+            self.errors.unlink(missing_ok=True)
 
     def failed(self, what, said=()):
         said = said or self.errors.read_text(errors="replace").splitlines()

@@ -124,7 +124,7 @@ final class Placing {
     visible(immediate);
     if (!confirmLater && confirmTag != 0) {
       session.confirm(confirmTag);
-      shard.hasNews(session);
+      shard.news().add(session);
     }
     clear();
     return written ? position : 0;

@@ -218,7 +218,7 @@ final class Publishing {
   private void confirm(Session session, long tag) {
     if (tag != 0) {
       session.confirm(tag);
-      shard.hasNews(session);
+      shard.news().add(session);
     }
   }
 

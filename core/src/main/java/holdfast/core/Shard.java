@@ -31,8 +31,7 @@ public final class Shard {
 
   private final DueQueues dueQueues = new DueQueues(this);
 
-  /// Sessions with confirms that are not said yet.
-  private final ArrayDeque<Session> news = new ArrayDeque<>();
+  private final News news = new News();
 
   /// Queues that were there before the start and have not been looked at.
   private final ArrayDeque<Queue> recovered = new ArrayDeque<>();
@@ -117,13 +116,13 @@ public final class Shard {
   public boolean runOne() {
     boolean completed = completePending();
     if (completed) {
-      sayNews(); // ahead of the deliveries: a publisher waits for its confirm to go on
+      news.say(); // ahead of the deliveries: a publisher waits for its confirm to go on
     }
     boolean worked = store.handOverFetched() | dueQueues.work(nowMs) | completed;
     worked |= workWithRoom();
     settling.finish(false);
     if (!worked) {
-      sayNews();
+      news.say();
     }
     judgeMemory(); // what was let go of just now may be the last that happens for long
     return worked;
@@ -131,7 +130,7 @@ public final class Shard {
 
   /// A round of steps is over: what was gathered for the sake of few words is said.
   public void endRound() {
-    sayNews();
+    news.say();
   }
 
   /// Whether [#runOne] has something to do.
@@ -238,13 +237,6 @@ public final class Shard {
       makeRunnable(session);
     }
     return true;
-  }
-
-  private void sayNews() {
-    for (Session session = news.poll(); session != null; session = news.poll()) {
-      session.hasNews = false;
-      session.sayConfirms();
-    }
   }
 
   // --- going on later ---
@@ -405,11 +397,8 @@ public final class Shard {
     dueQueues.add(queue);
   }
 
-  void hasNews(Session session) {
-    if (!session.hasNews) {
-      session.hasNews = true;
-      news.add(session);
-    }
+  News news() {
+    return news;
   }
 
   /// An entry is gone, or on disk only; so is its message if no other queue holds it.
