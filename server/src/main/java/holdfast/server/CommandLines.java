@@ -51,7 +51,7 @@ final class CommandLines {
       String name = chosen.commandSpec().name();
       if (name.equals("bench")) {
         return new Command.Misuse(
-            "holdfast: bench what? There are 'bench disk' and 'bench amqp'; 'holdfast bench --help'"
+            "holdfast: bench what? 'holdfast bench disk' or 'holdfast bench amqp'; 'holdfast bench --help'"
                 + " explains.\n");
       }
       if (name.equals(LoadBenchLines.NAME)) {
