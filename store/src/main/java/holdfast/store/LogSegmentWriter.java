@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// commits pass. For one background thread.
 final class LogSegmentWriter implements Closeable {
   private static final int OUTPUT_BYTES = 512 * 1024;
+  private static final int RESTS = 2;
   private static final byte[] PADDING = new byte[Disk.BLOCK_BYTES];
 
   /// At most what the end takes: padding, a block, and some bytes for each of the last numbers.
@@ -20,7 +21,7 @@ final class LogSegmentWriter implements Closeable {
   private final int pageBytes;
   private final SegmentOutput file;
 
-  private final Pace pace = new Pace();
+  private final Pace pace = new Pace(RESTS);
   private boolean hurried;
   private final ByteBuffer output = Bytes.alignedBuffer(OUTPUT_BYTES);
 

@@ -7,8 +7,13 @@ import java.nio.ByteBuffer;
 /// than it must.
 final class Zeros {
   /// Zeros go to the disk in pieces of this size: commits wait behind one of them at most, where
-  /// they would wait behind all of them if they were forced at the end.
-  private static final int PIECE_BYTES = 512 * 1024;
+  /// they would wait behind all of them if they were forced at the end. A larger piece would take a
+  /// commit several times as long to pass and fill a file hardly faster.
+  private static final int PIECE_BYTES = 128 * 1024;
+
+  /// Rests after a piece, each as long as it took: a file is wanted when the segment before it is
+  /// full, which takes longer.
+  private static final int RESTS = 3;
 
   private Zeros() {}
 
@@ -16,7 +21,7 @@ final class Zeros {
   /// in the background.
   static void fill(DiskFile file, long from, long to, boolean rests) throws IOException {
     ByteBuffer zeros = Bytes.alignedBuffer(PIECE_BYTES);
-    Pace pace = new Pace();
+    Pace pace = new Pace(RESTS);
     for (long at = from; at < to; at += PIECE_BYTES) {
       pace.begin();
       file.write(zeros.clear().limit((int) Math.min(PIECE_BYTES, to - at)), at);
