@@ -25,6 +25,9 @@ final class JournalTail {
   private DiskFile file;
   private int previousCrc;
 
+  /// Where the last write ended in its segment.
+  private long end;
+
   private volatile long generation;
 
   /// Invariant: forced <= written. Both only rise.
@@ -64,6 +67,7 @@ final class JournalTail {
     synchronized (forcing) {
       force();
       file.close();
+      files.ends(generation, end);
       file = activate(plan, firstWrite);
     }
     generation = plan.generation();
@@ -80,6 +84,7 @@ final class JournalTail {
     file.write(write.sealed(), write.offset());
     long nanos = System.nanoTime() - begun;
     previousCrc = crc;
+    end = write.offset() + write.sealedBytes();
     long position = write.sequence();
     assert position == written + 1 : position + " follows " + written;
     written = position;

@@ -104,6 +104,11 @@ final class LocalEpoch implements Epoch, Room {
   }
 
   @Override
+  public void hurry(boolean waited) {
+    space.hurry(waited);
+  }
+
+  @Override
   public boolean isTight() {
     return files.isTight();
   }
@@ -115,12 +120,13 @@ final class LocalEpoch implements Epoch, Room {
 
   @Override
   public boolean wantsPreparing() {
-    return files.wantsSpare() || !reserve.isWhole();
+    return files.wantsSpare() || files.hasSurplus() || !reserve.isWhole();
   }
 
   @Override
   public void prepare() throws IOException {
     journal.requireOwner();
+    files.dropSurplus();
     files.prepareSpare();
     reserve.fill();
   }

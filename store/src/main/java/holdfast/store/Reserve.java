@@ -235,12 +235,12 @@ final class Reserve {
       disk.rename(small.name, UNFINISHED);
     } else {
       disk.delete(UNFINISHED);
-      disk.create(UNFINISHED, Disk.Access.DURABLE).close();
+      disk.create(UNFINISHED, Disk.Access.BUFFERED).close();
     }
     long bytes = small == null ? 0 : small.bytes;
-    try (DiskFile file = disk.open(UNFINISHED, Disk.Access.DURABLE)) {
+    try (DiskFile file = disk.open(UNFINISHED, Disk.Access.BUFFERED)) {
       try {
-        Zeros.fill(file, bytes, target, true);
+        Zeros.fill(file, bytes, target, space::isHurried);
         bytes = target;
       } catch (IOException e) {
         space.reserveLacks("the space kept for the worst cannot be had: " + e.getMessage());

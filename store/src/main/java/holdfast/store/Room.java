@@ -54,6 +54,9 @@ public interface Room {
     return false;
   }
 
+  /// Whether somebody waits for the background, so that what it makes ready is to be ready soon.
+  default void hurry(boolean waited) {}
+
   /// Makes ready what is needed next. In the background.
   default void prepare() throws IOException {}
 }

@@ -3,10 +3,10 @@ package holdfast.store;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +33,14 @@ final class SegmentFiles {
   /// Segments grow while so many of the larger size fit into what is free.
   private static final int GROWTH_ROOM = 8;
 
+  /// Of files that are there already, so many times as many stay spare as are made ready: while
+  /// entries move, segments go round in a larger circle, and filling one anew would take from the
+  /// device what the move needs.
+  private static final int CIRCLE = 3;
+
+  /// Those beyond what is made ready go when no segment has begun for so long.
+  private static final long CIRCLE_NS = 30_000_000_000L;
+
   private final Disk disk;
   private final StoreOptions options;
   private final Space space;
@@ -45,12 +53,14 @@ final class SegmentFiles {
   /// Given back, under a name that is not on stable storage yet. Owned by the background thread.
   private final ArrayList<Spare> returned = new ArrayList<>();
 
-  /// Segments whose file has no holes: of the others nobody knows. Guarded by the lock.
-  private final Set<Long> filled = new HashSet<>();
+  /// Segment -> where its file may begin to have holes: its end, or behind its last write. Of
+  /// segments that are not here nobody knows. Guarded by the lock.
+  private final Map<Long, Long> filled = new HashMap<>();
 
   private long spareNumber;
   private long nextBytes;
   private boolean preparing;
+  private long reservedNs = System.nanoTime();
 
   /// A file that can become a segment.
   record Spare(String name, long bytes) {}
@@ -116,9 +126,8 @@ final class SegmentFiles {
   private void giveBack(String name, long bytes) throws IOException {
     boolean useful;
     synchronized (this) {
-      int coming = spares.size() + returned.size() + (preparing ? 1 : 0);
       useful =
-          coming < options.spareSegments()
+          wantsBack()
               && bytes >= (space.isShort() ? segmentBytesMin() : nextBytes)
               && bytes <= options.segmentBytesMax()
               && bytes % Disk.BLOCK_BYTES == 0;
@@ -132,33 +141,39 @@ final class SegmentFiles {
     }
   }
 
-  /// The same for a segment, whose file may have holes: behind its last write if it was filled
-  /// once, and anywhere if not.
+  /// The same for a segment, whose file may have holes: behind its last write if it was not filled
+  /// before, and anywhere if an earlier process wrote it.
   private void giveBackSegment(long generation) throws IOException {
     String name = name(generation);
     long bytes;
-    boolean wasFilled;
+    long filledTo;
     boolean wanted;
     synchronized (this) {
       bytes = segments.getOrDefault(generation, 0L);
-      wasFilled = filled.contains(generation);
-      wanted =
-          bytes >= segmentBytesMin() && (spares.isEmpty() || !reserve.isWhole() || space.isShort());
+      filledTo = filled.getOrDefault(generation, (long) SegmentLayout.BYTES);
+      wanted = bytes >= segmentBytesMin() && (wantsBack() || !reserve.isWhole() || space.isShort());
     }
     // Where there is space enough, a new file costs no more than filling an old one.
-    if (!wanted || !wasFilled && !space.isShort() || !isFilled(name, bytes, wasFilled)) {
+    boolean worthFilling = space.isShort() || filledTo > bytes / 2;
+    if (!wanted || !worthFilling || !isFilled(name, filledTo, bytes)) {
       disk.delete(name);
       return;
     }
     giveBack(name, bytes);
   }
 
-  private boolean isFilled(String name, long bytes, boolean wasFilled) throws IOException {
-    if (wasFilled) {
+  /// Whether one more file would stay spare; under the lock.
+  private boolean wantsBack() {
+    int coming = spares.size() + returned.size() + (preparing ? 1 : 0);
+    return coming < options.spareSegments() * (space.isShort() ? 1 : CIRCLE);
+  }
+
+  private boolean isFilled(String name, long from, long bytes) throws IOException {
+    if (from >= bytes) {
       return true;
     }
-    try (DiskFile file = disk.open(name, Disk.Access.DURABLE)) {
-      Zeros.fill(file, SegmentLayout.BYTES, bytes, true);
+    try (DiskFile file = disk.open(name, Disk.Access.BUFFERED)) {
+      Zeros.fill(file, from, bytes, space::isHurried);
       return true;
     } catch (IOException e) {
       if (space.isFull(e, bytes)) {
@@ -208,6 +223,7 @@ final class SegmentFiles {
   /// The next segment's size, and the file it will be made of if there is one ready.
   synchronized Plan reserve(long generation) {
     Spare spare = spares.poll();
+    reservedNs = System.nanoTime();
     long bytes = nextBytes;
     if (spare == null && reserve.largest() > 0) {
       // Never more than the reserve could stand in for, should the space be gone when it is needed.
@@ -264,10 +280,15 @@ final class SegmentFiles {
     synchronized (this) {
       segments.put(plan.generation, spare != null ? spare.bytes() : plan.bytes);
       if (!hasHoles) {
-        filled.add(plan.generation);
+        filled.put(plan.generation, spare != null ? spare.bytes() : plan.bytes);
       }
     }
     return file;
+  }
+
+  /// A segment is written up to here, and no further.
+  synchronized void ends(long generation, long bytes) {
+    filled.putIfAbsent(generation, bytes);
   }
 
   /// A segment that is there.
@@ -295,12 +316,12 @@ final class SegmentFiles {
   private boolean create(String name, long bytes) throws IOException {
     boolean ample = isAmple(bytes);
     disk.delete(name);
-    try (DiskFile created = disk.create(name, ample ? Disk.Access.BUFFERED : Disk.Access.DURABLE)) {
+    try (DiskFile created = disk.create(name, Disk.Access.BUFFERED)) {
       if (ample) {
         created.resize(bytes);
         created.force();
       } else {
-        Zeros.fill(created, 0, bytes, false);
+        Zeros.fill(created, 0, bytes, () -> true);
       }
       return ample;
     } catch (IOException e) {
@@ -351,6 +372,30 @@ final class SegmentFiles {
     return !preparing && spares.size() < options.spareSegments();
   }
 
+  /// Whether spares are there that would rather be free space.
+  synchronized boolean hasSurplus() {
+    return spares.size() > options.spareSegments()
+        && (space.isShort() || System.nanoTime() - reservedNs > CIRCLE_NS);
+  }
+
+  /// Gives those back. Runs on the background thread.
+  void dropSurplus() throws IOException {
+    boolean dropped = false;
+    while (hasSurplus()) {
+      Spare spare;
+      synchronized (this) {
+        spare = spares.pollLast();
+      }
+      if (spare != null && !reserve.offer(spare.name(), spare.bytes())) {
+        disk.delete(spare.name());
+      }
+      dropped = true;
+    }
+    if (dropped) {
+      forceReturned();
+    }
+  }
+
   /// Fills one spare with zeros, as large as the disk's limit allows. Runs on the background
   /// thread.
   void prepareSpare() throws IOException {
@@ -367,7 +412,7 @@ final class SegmentFiles {
         return;
       }
       try (DiskFile file = newFile()) {
-        Zeros.fill(file, 0, bytes, true);
+        Zeros.fill(file, 0, bytes, space::isHurried);
       } catch (IOException e) {
         // On a full disk half a spare would hold the space that everything else needs.
         disk.delete(UNFINISHED);
@@ -389,7 +434,7 @@ final class SegmentFiles {
 
   private DiskFile newFile() throws IOException {
     disk.delete(UNFINISHED);
-    return disk.create(UNFINISHED, Disk.Access.DURABLE);
+    return disk.create(UNFINISHED, Disk.Access.BUFFERED);
   }
 
   /// The size of the next segment, or a smaller one that leaves the disk's limit alone; 0 if none

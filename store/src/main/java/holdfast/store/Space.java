@@ -24,6 +24,7 @@ final class Space {
   private volatile @Nullable String spareLacks;
   private volatile @Nullable String reserveLacks;
   private volatile boolean told;
+  private volatile boolean hurried;
 
   /// @param changed called, without any lock held, when a shortage has begun or ended
   Space(Disk disk, long freeBytesMin, Runnable changed) {
@@ -45,6 +46,15 @@ final class Space {
       unknown = "how much of the disk is free cannot be told: " + e;
     }
     tell();
+  }
+
+  /// Whether somebody waits for the thread that fills files.
+  void hurry(boolean waited) {
+    hurried = waited;
+  }
+
+  boolean isHurried() {
+    return hurried;
   }
 
   /// Tells, once, that a shortage has begun or ended. Not to be called under a lock.

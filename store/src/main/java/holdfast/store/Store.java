@@ -336,7 +336,9 @@ public final class Store implements AutoCloseable {
   /// thread.
   public boolean wantsTending() {
     room.look();
-    prepareSpare();
+    if (upkeep.isIdle()) {
+      prepareSpare(); // else a round is about to give a segment back, and needs the thread
+    }
     return upkeep.wantsStep();
   }
 

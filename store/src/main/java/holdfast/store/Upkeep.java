@@ -155,6 +155,11 @@ final class Upkeep {
     return true;
   }
 
+  /// Whether no round is under way. Any thread.
+  boolean isIdle() {
+    return stage == Stage.IDLE;
+  }
+
   /// Entries that have left the journal for a log segment since the start. Any thread.
   long movedEntries() {
     return movedEntries;
@@ -180,6 +185,7 @@ final class Upkeep {
       case PLANNED -> {
         if (journal.forced() >= awaited) {
           stage = Stage.MOVING;
+          room.hurry(true);
           store.inBackground(this::runMove);
         }
       }
@@ -188,6 +194,7 @@ final class Upkeep {
       case COPIED -> {
         if (journal.forced() >= awaited) {
           stage = Stage.WRITING;
+          room.hurry(true);
           store.inBackground(this::write);
         }
       }
@@ -198,12 +205,17 @@ final class Upkeep {
   /// Who writes faster than entries can be moved is held back, or the next start would have to
   /// replay more than it should.
   private void slowTheJournal(long current) {
-    if (current == slowedGeneration && stage == slowedStage) {
+    if (current == slowedGeneration && stage == slowedStage && !journal.throttle().isOn()) {
       return;
     }
     slowedGeneration = current;
     slowedStage = stage;
+    long last = journal.appendedAt();
+    long unwritten = Math.max(0, files.bytes(current) - Address.offset(last));
     double live = files.bytesFrom(fold.oldestNeeded(current));
+    if (Address.generation(last) == current) {
+      live -= unwritten;
+    }
     journal.slow(live / options.journalBytesMax() - 1);
     Move running = move;
     if (running != null && live > options.journalBytesMax()) {
@@ -308,6 +320,7 @@ final class Upkeep {
   }
 
   private void runMove() {
+    room.hurry(false);
     Move running = requireMove();
     try {
       running.run();
@@ -391,6 +404,7 @@ final class Upkeep {
 
   /// On the background thread: checkpoint forced, then files given back, in this order.
   private void write() {
+    room.hurry(false);
     CheckpointBuilder taken = requireBuilder();
     builder = null;
     try {
