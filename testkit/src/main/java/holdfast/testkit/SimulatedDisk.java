@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /// A disk in memory that keeps exactly what [Disk] promises and nothing more, so that a test can
@@ -28,6 +30,7 @@ public final class SimulatedDisk implements Disk {
   private long crashAt = Long.MAX_VALUE;
   private boolean dead;
   private long readBytes;
+  private final Map<String, Integer> creations = new HashMap<>();
 
   public SimulatedDisk(long seed) {
     this(new SplittableRandom(seed));
@@ -50,6 +53,11 @@ public final class SimulatedDisk implements Disk {
   /// Bytes read so far.
   public synchronized long readBytes() {
     return readBytes;
+  }
+
+  /// How many times a file of this name has been created.
+  public synchronized int creations(String name) {
+    return creations.getOrDefault(name, 0);
   }
 
   /// Takes the power away in the middle of an operation: [SimulatedCrash] is thrown there and by
@@ -159,6 +167,7 @@ public final class SimulatedDisk implements Disk {
       throw new FileAlreadyExistsException(name);
     }
     failIfDue(Operation.CREATE, name);
+    creations.merge(name, 1, Integer::sum);
     SectorFile file = new SectorFile();
     names.create(name, file);
     if (last) {

@@ -122,6 +122,35 @@ class StoreSpaceTest {
     assertThat(logSegments(harness.disk)).hasSizeLessThan(20);
   }
 
+  /// Segments of a busy journal go round: nothing is filled anew, although the next segment begins
+  /// while entries still move out of the one before.
+  @Test
+  void makesNoNewSegmentsOnceThereAreEnough() throws Exception {
+    StoreHarness harness = open(StoreShape.BACKLOG);
+    Log log = harness.steps.newLog();
+    int made = 0;
+    for (int i = 0; i < 2_000; i++) {
+      harness.steps.append(log, 1000);
+      harness.store.writeOnce();
+      harness.store.tend();
+      if (i % 8 == 0) {
+        harness.store.wantsTending();
+        harness.runAllBackground();
+      }
+      if (i == 1_000) {
+        made = madeSegments(harness.disk);
+      }
+    }
+    assertThat(harness.store.movedEntries()).isGreaterThan(1_000);
+    assertThat(madeSegments(harness.disk) - made)
+        .as("files made for some hundred segments")
+        .isLessThanOrEqualTo(6);
+  }
+
+  private static int madeSegments(SimulatedDisk disk) {
+    return disk.creations("spare.tmp") + disk.creations("segment.tmp");
+  }
+
   /// A read that is planned keeps its segment, of the journal or of a log, and no longer than that.
   @Test
   void keepsASegmentForAsLongAsSomebodyReadsIt() throws Exception {
