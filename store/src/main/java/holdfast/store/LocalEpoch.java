@@ -81,6 +81,7 @@ final class LocalEpoch implements Epoch, Room {
   @Override
   public void look() {
     space.look();
+    files.look();
   }
 
   @Override

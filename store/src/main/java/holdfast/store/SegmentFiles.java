@@ -38,8 +38,8 @@ final class SegmentFiles {
   /// device what the move needs.
   private static final int CIRCLE = 3;
 
-  /// Those beyond what is made ready go when no segment has begun for so long.
-  private static final long CIRCLE_NS = 30_000_000_000L;
+  /// Looks, one a second, without a new segment: then those beyond what is made ready go.
+  private static final int CIRCLE_LOOKS = 30;
 
   private final Disk disk;
   private final StoreOptions options;
@@ -60,7 +60,7 @@ final class SegmentFiles {
   private long spareNumber;
   private long nextBytes;
   private boolean preparing;
-  private long reservedNs = System.nanoTime();
+  private int quietLooks;
 
   /// A file that can become a segment.
   record Spare(String name, long bytes) {}
@@ -223,7 +223,7 @@ final class SegmentFiles {
   /// The next segment's size, and the file it will be made of if there is one ready.
   synchronized Plan reserve(long generation) {
     Spare spare = spares.poll();
-    reservedNs = System.nanoTime();
+    quietLooks = 0;
     long bytes = nextBytes;
     if (spare == null && reserve.largest() > 0) {
       // Never more than the reserve could stand in for, should the space be gone when it is needed.
@@ -375,7 +375,12 @@ final class SegmentFiles {
   /// Whether spares are there that would rather be free space.
   synchronized boolean hasSurplus() {
     return spares.size() > options.spareSegments()
-        && (space.isShort() || System.nanoTime() - reservedNs > CIRCLE_NS);
+        && (space.isShort() || quietLooks > CIRCLE_LOOKS);
+  }
+
+  /// About once a second.
+  synchronized void look() {
+    quietLooks++;
   }
 
   /// Gives those back. Runs on the background thread.
