@@ -16,6 +16,7 @@ import holdfast.amqp091.codec.TxMethod;
 import holdfast.core.Arguments;
 import holdfast.core.Command;
 import holdfast.core.Message;
+import holdfast.core.PropertyFormat;
 import holdfast.core.Session;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
@@ -379,19 +380,20 @@ final class AmqpChannel {
   private void publish() {
     BasicMethod.Publish method = content.publish();
     BasicProperties received = content.properties();
+    byte[][] large = content.isInPieces() ? content.takePieces() : null;
     byte[] body = content.takeBody();
     refuseUnsupported(received);
     List<String> copies = Copies.keys(received);
     BasicProperties properties = directReply.addressed(Copies.withoutBlind(received));
+    boolean persistent = properties.persistent();
+    long nowMs = SystemClock.nowMs();
+    String exchange = method.exchange();
+    String key = method.routingKey();
+    PropertyFormat format = AmqpProtocol.PROPERTIES;
     Message message =
-        new Message(
-            method.exchange(),
-            method.routingKey(),
-            AmqpProtocol.PROPERTIES,
-            properties.raw(),
-            body,
-            properties.persistent(),
-            SystemClock.nowMs());
+        large == null
+            ? new Message(exchange, key, format, properties.raw(), body, persistent, nowMs)
+            : new Message(exchange, key, format, properties.raw(), large, persistent, nowMs);
     connection.publish(new Command.Publish(session, message, method.mandatory(), copies));
   }
 

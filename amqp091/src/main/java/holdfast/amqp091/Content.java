@@ -6,7 +6,9 @@ import holdfast.amqp091.codec.Octets;
 import holdfast.amqp091.codec.ProtocolException;
 import holdfast.amqp091.codec.ReplyCode;
 import holdfast.core.MemoryBudget;
+import holdfast.core.Message;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,13 @@ final class Content {
   private final MemoryBudget memory;
   private BasicMethod.@Nullable Publish publish;
   private @Nullable BasicProperties properties;
+
+  /// The body so far, or its first piece.
   private byte[] body = NOTHING;
+
+  /// The pieces so far of a body that is larger than one, the last of which may not be full yet.
+  private final ArrayList<byte[]> pieces = new ArrayList<>();
+
   private int received;
   private long announced;
   private long counted;
@@ -65,14 +73,35 @@ final class Content {
           ReplyCode.FRAME_ERROR,
           "the body is longer than the " + announced + " bytes its header announced");
     }
-    if (received + length > body.length) {
-      long grown = Math.min(announced, Math.max(body.length * 2L, (long) received + length));
-      count(grown - body.length);
-      body = received == 0 ? new byte[(int) grown] : Arrays.copyOf(body, (int) grown);
+    for (int done = 0; done < length; ) {
+      int offset = received & Message.PIECE_BYTES - 1;
+      if (offset == 0 && received > 0) {
+        beginPiece();
+      }
+      int now = Math.min(length - done, Message.PIECE_BYTES - offset);
+      growTo(offset + now);
+      Octets.copy(in, index + done, now, body, offset);
+      received += now;
+      done += now;
     }
-    Octets.copy(in, index, length, body, received);
-    received += length;
     return received == announced;
+  }
+
+  /// The piece that was filled is whole; the next one grows in its turn.
+  private void beginPiece() {
+    pieces.add(body);
+    body = NOTHING;
+  }
+
+  private void growTo(int bytes) {
+    if (bytes > body.length) {
+      long behind = (long) pieces.size() * Message.PIECE_BYTES;
+      long most = Math.min(Message.PIECE_BYTES, announced - behind);
+      // A body that has filled a piece may have the next one at once.
+      long grown = pieces.isEmpty() ? Math.min(most, Math.max(body.length * 2L, bytes)) : most;
+      count(grown - body.length);
+      body = Arrays.copyOf(body, (int) grown);
+    }
   }
 
   private void count(long bytes) {
@@ -96,6 +125,19 @@ final class Content {
     return header;
   }
 
+  /// Whether the body of a complete message is larger than one piece.
+  boolean isInPieces() {
+    return !pieces.isEmpty();
+  }
+
+  /// The same of a body in pieces; [#takeBody] is then empty.
+  byte[][] takePieces() {
+    pieces.add(body);
+    byte[][] whole = pieces.toArray(new byte[0][]);
+    drop();
+    return whole;
+  }
+
   /// The body of a complete message; from here on it counts as the message's.
   byte[] takeBody() {
     byte[] whole = body;
@@ -108,6 +150,7 @@ final class Content {
     memory.add(-counted);
     counted = 0;
     body = NOTHING;
+    pieces.clear();
     publish = null;
     properties = null;
   }

@@ -352,13 +352,14 @@ final class EventWriter {
   /// Header and body, cut to frames; of a large body the header alone, the rest as the peer takes
   /// it.
   private void content(int channel, Event event, Message message, byte[] properties) {
-    byte[] body = message.body();
-    FrameWriter.contentHeader(buffer(), channel, body.length, properties);
+    int length = message.bodyBytes();
+    FrameWriter.contentHeader(buffer(), channel, length, properties);
     int frameBytesMax = connection.frameBytesMax();
-    if (body.length > LeavingBody.SMALL_BYTES_MAX) {
-      leaving = new LeavingBody(channel, body, frameBytesMax, EventOutbox.bytes(event));
+    if (length > LeavingBody.SMALL_BYTES_MAX) {
+      leaving = new LeavingBody(channel, message, frameBytesMax, EventOutbox.bytes(event));
       return;
     }
+    byte[] body = message.body();
     for (int done = 0; done < body.length; ) {
       done += LeavingBody.writeFrame(buffer(), channel, body, done, frameBytesMax);
     }

@@ -1,6 +1,7 @@
 package holdfast.amqp091;
 
 import holdfast.amqp091.codec.FrameWriter;
+import holdfast.core.Message;
 import io.netty.buffer.ByteBuf;
 
 /// A large body on its way to the peer: it leaves a frame at a time, as the peer takes it, so that
@@ -12,15 +13,15 @@ final class LeavingBody {
   private static final int FRAME_OVERHEAD_BYTES = 8;
 
   private final int channel;
-  private final byte[] body;
+  private final Message message;
   private final int frameBytesMax;
   private final long eventBytes;
   private int done;
 
   /// @param eventBytes what its event counts for until all of it has left
-  LeavingBody(int channel, byte[] body, int frameBytesMax, long eventBytes) {
+  LeavingBody(int channel, Message message, int frameBytesMax, long eventBytes) {
     this.channel = channel;
-    this.body = body;
+    this.message = message;
     this.frameBytesMax = frameBytesMax;
     this.eventBytes = eventBytes;
   }
@@ -35,19 +36,24 @@ final class LeavingBody {
   }
 
   boolean hasLeft() {
-    return done == body.length;
+    return done == message.bodyBytes();
   }
 
   void writeFrame(ByteBuf out) {
-    done += writeFrame(out, channel, body, done, frameBytesMax);
+    int length = Math.min(message.runAt(done), payloadMax(frameBytesMax));
+    FrameWriter.contentBody(out, channel, message.arrayAt(done), message.offsetAt(done), length);
+    done += length;
   }
 
   /// Writes the frame of a body that begins at `done`; returns how much it carries. A frame may be
   /// shorter than the peer allows.
   static int writeFrame(ByteBuf out, int channel, byte[] body, int done, int frameBytesMax) {
-    int payloadMax = Math.min(frameBytesMax, SMALL_BYTES_MAX) - FRAME_OVERHEAD_BYTES;
-    int length = Math.min(body.length - done, payloadMax);
+    int length = Math.min(body.length - done, payloadMax(frameBytesMax));
     FrameWriter.contentBody(out, channel, body, done, length);
     return length;
+  }
+
+  private static int payloadMax(int frameBytesMax) {
+    return Math.min(frameBytesMax, SMALL_BYTES_MAX) - FRAME_OVERHEAD_BYTES;
   }
 }

@@ -1,6 +1,7 @@
 package holdfast.broker;
 
 import holdfast.core.Event;
+import holdfast.core.Message;
 import holdfast.core.Outbox;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,15 +56,15 @@ public final class EventOutbox implements Outbox {
   /// What an event counts for until it is sent.
   public static long bytes(Event event) {
     return switch (event) {
-      case Event.Delivered d -> bodyBytes(d.message().body());
-      case Event.Got g -> bodyBytes(g.message().body());
-      case Event.Returned r -> bodyBytes(r.message().body());
+      case Event.Delivered d -> ofMessage(d.message());
+      case Event.Got g -> ofMessage(g.message());
+      case Event.Returned r -> ofMessage(r.message());
       default -> EVENT_BYTES;
     };
   }
 
-  private static long bodyBytes(byte[] body) {
-    return (long) EVENT_BYTES + body.length;
+  private static long ofMessage(Message message) {
+    return (long) EVENT_BYTES + message.bodyBytes();
   }
 
   /// Hands the round's events to the sink; called by the gate's owner.

@@ -116,7 +116,7 @@ final class DeadLetters {
         read(row);
         return true;
       }
-      if (written > 0 && written + message.body().length > bytesMax) {
+      if (written > 0 && written + message.bodyBytes() > bytesMax) {
         break;
       }
       if (!bury(row, first, message)) {
@@ -136,9 +136,9 @@ final class DeadLetters {
       shard.memory().add(letter.footprint());
     }
     route(row.queue, letter, dead.reason, routes);
-    if (body == null && isLogged(letter) && shard.store().isLarge(letter.body().length)) {
+    if (body == null && isLogged(letter) && shard.store().isLarge(letter.bodyBytes())) {
       row.letter = letter;
-      row.body = shard.store().beginLarge(letter.body());
+      row.body = shard.store().beginLarge(letter.content());
       return false;
     }
     if (body != null && !shard.store().writePart(body)) {

@@ -1,5 +1,6 @@
 package holdfast.core;
 
+import holdfast.store.Body;
 import holdfast.store.ByteReader;
 import holdfast.store.ByteWriter;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +15,16 @@ import org.jspecify.annotations.Nullable;
 ///   exchange | routing key | properties                  each: length, bytes
 /// ```
 public final class Message {
+  /// A body up to this size is in one array.
+  public static final int PIECE_BYTES = Body.PIECE_BYTES;
+
   /// Of a message that may wait for ever.
   static final long NEVER = Long.MAX_VALUE;
 
   /// What a message takes beside its bytes: this object, an entry, the places in queues.
   private static final int OVERHEAD_BYTES = 200;
 
+  private static final byte[] NOTHING = {};
   private static final int VERSION = 1;
   private static final int LOGGED = 1;
   private static final int EARLY = 2;
@@ -28,7 +33,13 @@ public final class Message {
   private final String routingKey;
   private final PropertyFormat format;
   private final byte[] properties;
+
+  /// The body, where it is in one array.
   private final byte[] body;
+
+  /// The body, where it is not.
+  private final @Nullable Body pieces;
+
   private final Durability durability;
   private final long acceptedAtMs;
 
@@ -50,11 +61,24 @@ public final class Message {
       byte[] body,
       Durability durability,
       long acceptedAtMs) {
+    this(exchange, routingKey, format, properties, body, null, durability, acceptedAtMs);
+  }
+
+  private Message(
+      String exchange,
+      String routingKey,
+      PropertyFormat format,
+      byte[] properties,
+      byte[] body,
+      @Nullable Body pieces,
+      Durability durability,
+      long acceptedAtMs) {
     this.exchange = exchange;
     this.routingKey = routingKey;
     this.format = format;
     this.properties = properties;
     this.body = body;
+    this.pieces = pieces;
     this.durability = durability;
     this.acceptedAtMs = acceptedAtMs;
     long expiration = format.expirationMs(properties);
@@ -80,6 +104,28 @@ public final class Message {
         acceptedAtMs);
   }
 
+  /// The same with a large body, as it has come.
+  ///
+  /// @param pieces each of [#PIECE_BYTES], but for the last; not changed afterwards by anybody
+  public Message(
+      String exchange,
+      String routingKey,
+      PropertyFormat format,
+      byte[] properties,
+      byte[][] pieces,
+      boolean persistent,
+      long acceptedAtMs) {
+    this(
+        exchange,
+        routingKey,
+        format,
+        properties,
+        NOTHING,
+        Body.of(pieces),
+        persistent ? Durability.DURABLE : Durability.MEMORY,
+        acceptedAtMs);
+  }
+
   public String exchange() {
     return exchange;
   }
@@ -96,8 +142,40 @@ public final class Message {
     return properties;
   }
 
+  /// The body in one array: a new one where it is in pieces.
   public byte[] body() {
-    return body;
+    Body large = pieces;
+    return large == null ? body : large.toBytes();
+  }
+
+  /// The body as it is held.
+  Body content() {
+    Body large = pieces;
+    return large == null ? Body.of(body) : large;
+  }
+
+  /// An array that holds the body's byte at a position, for who takes a large one run by run.
+  public byte[] arrayAt(int position) {
+    Body large = pieces;
+    return large == null ? body : large.arrayAt(position);
+  }
+
+  /// Where that byte is in that array.
+  public int offsetAt(int position) {
+    Body large = pieces;
+    return large == null ? position : large.offsetAt(position);
+  }
+
+  /// How many of the body's bytes from that one on are in that array.
+  public int runAt(int position) {
+    Body large = pieces;
+    return large == null ? body.length - position : large.runAt(position);
+  }
+
+  /// Size of the body.
+  public int bodyBytes() {
+    Body large = pieces;
+    return large == null ? body.length : large.length();
   }
 
   public Durability durability() {
@@ -130,7 +208,7 @@ public final class Message {
 
   /// The same body on another way.
   Message as(String toExchange, String key, byte[] withProperties, long atMs) {
-    return new Message(toExchange, key, format, withProperties, body, durability, atMs);
+    return new Message(toExchange, key, format, withProperties, body, pieces, durability, atMs);
   }
 
   Arguments headers() {
@@ -139,17 +217,18 @@ public final class Message {
 
   /// What this message counts for against the memory limit, in bytes.
   public long footprint() {
-    return (long) OVERHEAD_BYTES + body.length + properties.length + routingKey.length();
+    return (long) OVERHEAD_BYTES + bodyBytes() + properties.length + routingKey.length();
   }
 
   /// The same message, whose time to wait begins later.
   Message acceptedAt(long atMs) {
-    return new Message(exchange, routingKey, format, properties, body, durability, atMs);
+    return new Message(exchange, routingKey, format, properties, body, pieces, durability, atMs);
   }
 
   /// The same message once more, with holders of its own. Properties and body are shared.
   Message again() {
-    return new Message(exchange, routingKey, format, properties, body, durability, acceptedAtMs);
+    return new Message(
+        exchange, routingKey, format, properties, body, pieces, durability, acceptedAtMs);
   }
 
   void hold() {

@@ -106,7 +106,7 @@ final class Publishing {
 
   /// Puts a message into the queues that [#routes] names, however large it is.
   private void send(Session session, Message message, long tag) {
-    if (shard.store().isLarge(message.body().length) && anyLog(message)) {
+    if (shard.store().isLarge(message.bodyBytes()) && anyLog(message)) {
       new LargePublish(session, message, tag, routes.toArray()).begin();
     } else {
       placing.place(message, routes, null);
@@ -238,7 +238,7 @@ final class Publishing {
     }
 
     void begin() {
-      part(shard.store().beginLarge(message.body()));
+      part(shard.store().beginLarge(message.content()));
     }
 
     private void part(LargeBody body) {

@@ -107,7 +107,7 @@ final class Queue implements Destination {
     Lane lane = laneOf(message);
     long sequence = logged ? lane.place() : Entry.NOT_LOGGED;
     Entry entry = new Entry(lane, message, sequence, !logged || !consumers.isEmpty());
-    entry.bodyBytes = message.body().length;
+    entry.bodyBytes = message.bodyBytes();
     message.hold();
     shard.memory().add(Entry.FOOTPRINT_BYTES);
     arriving++;

@@ -23,7 +23,7 @@ final class ReadyBytes {
   void leaves(Entry entry) {
     Message message = entry.message;
     if (message != null) {
-      entry.bodyBytes = message.body().length;
+      entry.bodyBytes = message.bodyBytes();
     }
     ready -= entry.lane.isUnsized(entry) ? 0 : entry.bodyBytes;
   }

@@ -143,7 +143,7 @@ final class StreamSegments {
 
   /// What an entry counts for.
   static long sizeOf(Message message) {
-    return (long) message.body().length
+    return (long) message.bodyBytes()
         + message.properties().length
         + message.routingKey().length()
         + message.exchange().length();

@@ -169,7 +169,7 @@ final class Transactions {
       for (Outgoing one : outgoing) {
         error = error == null ? route(one) : error;
         bytes += bytes(one.message);
-        bodyBytes += one.message.body().length;
+        bodyBytes += one.message.bodyBytes();
       }
       if (error == null && bytes > bytesMax()) {
         error = tooLarge(bytes);
@@ -235,9 +235,9 @@ final class Transactions {
       int at = index;
       while (body == null && at < outgoing.size()) {
         Message message = outgoing.get(at).message;
-        boolean goes = all || shard.store().isLarge(message.body().length);
-        if (goes && message.body().length > 0) {
-          body = shard.store().beginLarge(message.body());
+        boolean goes = all || shard.store().isLarge(message.bodyBytes());
+        if (goes && message.bodyBytes() > 0) {
+          body = shard.store().beginLarge(message.content());
         } else {
           bodies.add(null);
           at++;

@@ -96,7 +96,7 @@ public final class Batch {
     assert !largeBodies.contains(body) : "the body is named twice: only one would find its parts";
     largeBodies.add(body);
     appendTargets(logs, offered, count, header, largeBodies.size() - 1);
-    operations.varint((long) body.bytes().length << 1 | 1).varint(body.id());
+    operations.varint((long) body.body().length() << 1 | 1).varint(body.id());
     return this;
   }
 

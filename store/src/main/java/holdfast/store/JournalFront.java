@@ -125,7 +125,7 @@ final class JournalFront implements Journal.Completion {
             "a record of " + payload.length() + " bytes was appended without asking for room");
       }
       appendedAt = filling.put(type, batch, part, payload, crc, awaited);
-      roomSeen = filling.room();
+      roomSeen = filling.roomOffered();
       // A lazy record alone only starts the time after which it goes.
       if (bell.isWaiting() && (isQuarterFull() || (!awaited && !bell.isTimed()))) {
         bell.ring();
@@ -151,7 +151,7 @@ final class JournalFront implements Journal.Completion {
       return true; // asked before every step of work: nearly always without the lock
     }
     synchronized (lock) {
-      roomSeen = filling.room();
+      roomSeen = filling.roomOffered();
       boolean fits = roomSeen >= bytes;
       roomWanted |= !fits;
       return fits;

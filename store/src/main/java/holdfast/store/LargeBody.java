@@ -4,21 +4,21 @@ package holdfast.store;
 /// take their place between the parts; the body counts once a batch that names it is written.
 public final class LargeBody {
   private final long id;
-  private final byte[] bytes;
+  private final Body body;
   private final LargeParts parts = new LargeParts();
   private int written;
 
-  LargeBody(long id, byte[] bytes) {
+  LargeBody(long id, Body body) {
     this.id = id;
-    this.bytes = bytes;
+    this.body = body;
   }
 
   long id() {
     return id;
   }
 
-  byte[] bytes() {
-    return bytes;
+  Body body() {
+    return body;
   }
 
   int written() {
@@ -35,6 +35,6 @@ public final class LargeBody {
   }
 
   boolean isWritten() {
-    return written == bytes.length;
+    return written == body.length();
   }
 }

@@ -246,6 +246,11 @@ public final class Store implements AutoCloseable {
 
   /// Begins a large body.
   public LargeBody beginLarge(byte[] body) {
+    return beginLarge(Body.of(body));
+  }
+
+  /// The same for one that may be in pieces.
+  public LargeBody beginLarge(Body body) {
     LargeBody large = new LargeBody(newId(), body);
     openBodies.add(large);
     return large;
@@ -253,8 +258,10 @@ public final class Store implements AutoCloseable {
 
   /// Appends the next part of a large body; true when it was the last. Ask for room before each.
   public boolean writePart(LargeBody body) {
-    int count = Math.min(options.partBytesMax(), body.bytes().length - body.written());
-    partPayload.head(body.bytes(), body.written(), count);
+    Body bytes = body.body();
+    int at = body.written();
+    int count = Math.min(options.partBytesMax(), bytes.runAt(at));
+    partPayload.head(bytes.arrayAt(at), bytes.offsetAt(at), count);
     journal.append(RecordLayout.PART, body.id(), body.parts().count(), partPayload, false);
     body.wrote(count, journal.appendedAt());
     return body.isWritten();

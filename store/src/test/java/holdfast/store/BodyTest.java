@@ -1,0 +1,51 @@
+package holdfast.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class BodyTest {
+  private static byte[] random(int length) {
+    byte[] bytes = new byte[length];
+    new Random(length).nextBytes(bytes);
+    return bytes;
+  }
+
+  /// As a reader takes it who knows only of runs.
+  private static byte[] runByRun(Body body) {
+    byte[] all = new byte[body.length()];
+    for (int at = 0; at < all.length; at += body.runAt(at)) {
+      System.arraycopy(body.arrayAt(at), body.offsetAt(at), all, at, body.runAt(at));
+    }
+    return all;
+  }
+
+  @Test
+  void isTheSameBytesWholeAndInPieces() {
+    for (int length : new int[] {1, 1000, Body.PIECE_BYTES, Body.PIECE_BYTES + 1, 777_777}) {
+      byte[] whole = random(length);
+      byte[][] pieces = new byte[(length + Body.PIECE_BYTES - 1) / Body.PIECE_BYTES][];
+      for (int i = 0; i < pieces.length; i++) {
+        int from = i * Body.PIECE_BYTES;
+        pieces[i] = Arrays.copyOfRange(whole, from, Math.min(length, from + Body.PIECE_BYTES));
+      }
+      for (Body body : new Body[] {Body.of(whole), Body.of(pieces)}) {
+        assertThat(body.length()).isEqualTo(length);
+        assertThat(body.toBytes()).isEqualTo(whole);
+        assertThat(runByRun(body)).isEqualTo(whole);
+        int last = length - 1;
+        assertThat(body.arrayAt(last)[body.offsetAt(last)]).isEqualTo(whole[last]);
+        assertThat(body.runAt(last)).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void refusesAShortPieceInTheMiddle() {
+    byte[][] pieces = {new byte[10], new byte[10]};
+    assertThatThrownBy(() -> Body.of(pieces)).hasMessage("piece 0 of a body has 10 bytes");
+  }
+}
