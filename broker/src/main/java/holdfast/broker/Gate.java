@@ -28,6 +28,9 @@ final class Gate {
   /// Steps of one drain, before other work of the thread has its turn.
   private static final int ROUND = 4096;
 
+  /// Commands for one step of the shard's own work.
+  private static final int COMMANDS = 16;
+
   private static final int RUNNING = 0;
   private static final int LEFT = 1;
   private static final int ROOM_CAME = 2;
@@ -213,14 +216,27 @@ final class Gate {
       if (worked && !store.hasRoom()) {
         return Progress.NO_ROOM;
       }
-      Command command = nextCommand();
-      if (command != null) {
-        shard.accept(command);
-      } else if (!worked && !shard.hasWork()) {
+      if (!acceptSome() && !worked && !shard.hasWork()) {
         return Progress.IDLE;
       }
     }
     return Progress.ROUND_OVER;
+  }
+
+  /// Takes some commands for one step of the shard's own work: a large body that goes into the
+  /// journal part by part would else let one small message pass for each part. False if there was
+  /// none.
+  private boolean acceptSome() {
+    int accepted = 0;
+    while (accepted < COMMANDS && (accepted == 0 || store.hasRoom())) {
+      Command command = nextCommand();
+      if (command == null) {
+        break;
+      }
+      shard.accept(command);
+      accepted++;
+    }
+    return accepted > 0;
   }
 
   private @Nullable Command nextCommand() {

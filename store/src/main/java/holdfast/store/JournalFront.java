@@ -125,7 +125,7 @@ final class JournalFront implements Journal.Completion {
             "a record of " + payload.length() + " bytes was appended without asking for room");
       }
       appendedAt = filling.put(type, batch, part, payload, crc, awaited);
-      roomSeen = filling.roomOffered();
+      roomSeen = filling.room();
       // A lazy record alone only starts the time after which it goes.
       if (bell.isWaiting() && (isQuarterFull() || (!awaited && !bell.isTimed()))) {
         bell.ring();
@@ -151,7 +151,7 @@ final class JournalFront implements Journal.Completion {
       return true; // asked before every step of work: nearly always without the lock
     }
     synchronized (lock) {
-      roomSeen = filling.roomOffered();
+      roomSeen = filling.room();
       boolean fits = roomSeen >= bytes;
       roomWanted |= !fits;
       return fits;
@@ -229,7 +229,7 @@ final class JournalFront implements Journal.Completion {
     }
   }
 
-  /// Lets the writer rest before each write from now on, up to 100 ms. Any thread.
+  /// Lets the writer rest after each write from now on, up to 50 ns a byte. Any thread.
   ///
   /// @param overload how far what follows the journal is behind: 0 not at all, 1 or more for the
   ///   longest rest

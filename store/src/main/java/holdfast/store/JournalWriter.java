@@ -19,10 +19,11 @@ final class JournalWriter extends Thread {
         flusher.start();
       }
       while (journal.awaitWork()) {
-        journal.throttle().rest();
+        long before = journal.writtenBytes();
         if (!journal.writeOnce()) {
           break;
         }
+        journal.throttle().rest(journal.writtenBytes() - before);
       }
     } catch (InterruptedException | RuntimeException | Error e) {
       // A writer that is gone must not look like one that is slow.

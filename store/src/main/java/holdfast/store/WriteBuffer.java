@@ -9,10 +9,6 @@ import org.jspecify.annotations.Nullable;
 public final class WriteBuffer {
   private static final int LENGTHS_AND_CRCS_BYTES = 8 * 1024;
 
-  /// A buffer takes no more once one part in so many is large bodies: who waits for a small record
-  /// waits for the write before as well, and a large write takes a device long.
-  private static final int PART_SHARE = 4;
-
   private final ByteBuffer bytes;
 
   /// The same bytes: what a checksum may move through.
@@ -34,18 +30,12 @@ public final class WriteBuffer {
   private long generation;
   private long offset;
 
-  /// Bytes of parts of large bodies in here, and how many of them there should be at most.
-  private int partBytes;
-
-  private final int partBytesMax;
-
   /// Whether somebody waits for a record in here; lazy records alone start no write.
   private boolean awaited;
 
   WriteBuffer(int capacity) {
     bytes = Bytes.alignedBuffer(capacity);
     view = bytes.duplicate();
-    partBytesMax = capacity / PART_SHARE;
   }
 
   /// A write by itself, for who holds an engine to its promises.
@@ -76,7 +66,6 @@ public final class WriteBuffer {
     this.offset = offset;
     records = 0;
     recordsEnd = WriteLayout.HEADER_BYTES;
-    partBytes = 0;
     awaited = false;
     bytes.clear().position(WriteLayout.HEADER_BYTES);
     lengthsAndCrcs.clear();
@@ -95,7 +84,6 @@ public final class WriteBuffer {
     lengthsAndCrcs.putLong(RecordLayout.lengthAndCrc(bytes, at));
     records++;
     recordsEnd = bytes.position();
-    partBytes += type == RecordLayout.PART ? recordsEnd - at : 0;
     this.awaited |= awaited;
     return Address.of(generation, offset + at);
   }
@@ -147,11 +135,6 @@ public final class WriteBuffer {
 
   int room() {
     return bytes.remaining();
-  }
-
-  /// The room for who asks before a step: none once there are enough parts.
-  int roomOffered() {
-    return partBytes >= partBytesMax ? 0 : room();
   }
 
   int gatheredBytes() {
