@@ -32,6 +32,13 @@ final class Upkeep {
   /// While space is short, rounds follow each other at once, but only so many between two looks.
   private static final int HURRIES = 3;
 
+  /// The journal is held back from where so many times as much as is left would be its limit, and
+  /// all the way there: what a start has to replay stays below it.
+  private static final double SLOWED = 4;
+
+  /// How often a segment that fills is looked at for that.
+  private static final int SLOWED_LOOKS = 32;
+
   private static final String MOVING = "moving messages out of the journal";
   private static final String WRITING = "writing a checkpoint";
 
@@ -89,6 +96,11 @@ final class Upkeep {
 
   private Stage slowedStage = Stage.IDLE;
 
+  /// The journal's end then, and how much further it may be before the next look: [Address]es.
+  private long slowedAt;
+
+  private final long slowedStep;
+
   // The round that is under way.
   private long moveUpTo;
   private Set<Long> rewritten = Set.of();
@@ -136,6 +148,7 @@ final class Upkeep {
     this.options = options;
     this.fold = recovery.fold();
     this.journal = journal;
+    slowedStep = Address.of(0, Bytes.align8((int) (options.segmentBytesMax() / SLOWED_LOOKS)));
     files = epoch.journal();
     this.journalPins = journalPins;
     this.logSegments = logSegments;
@@ -205,20 +218,22 @@ final class Upkeep {
   /// Who writes faster than entries can be moved is held back, or the next start would have to
   /// replay more than it should.
   private void slowTheJournal(long current) {
-    if (current == slowedGeneration && stage == slowedStage && !journal.throttle().isOn()) {
+    long last = journal.appendedAt();
+    boolean same = current == slowedGeneration && stage == slowedStage;
+    if (same && last - slowedAt < slowedStep && !journal.throttle().isOn()) {
       return;
     }
     slowedGeneration = current;
     slowedStage = stage;
-    long last = journal.appendedAt();
+    slowedAt = last;
     long unwritten = Math.max(0, files.bytes(current) - Address.offset(last));
     double live = files.bytesFrom(fold.oldestNeeded(current));
     if (Address.generation(last) == current) {
       live -= unwritten;
     }
-    journal.slow(live / options.journalBytesMax() - 1);
+    journal.slow(SLOWED * live / options.journalBytesMax() - (SLOWED - 1));
     Move running = move;
-    if (running != null && live > options.journalBytesMax()) {
+    if (running != null && journal.throttle().isOn()) {
       running.hurry();
     }
   }
