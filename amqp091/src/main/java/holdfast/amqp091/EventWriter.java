@@ -359,9 +359,8 @@ final class EventWriter {
       leaving = new LeavingBody(channel, message, frameBytesMax, EventOutbox.bytes(event));
       return;
     }
-    byte[] body = message.body();
-    for (int done = 0; done < body.length; ) {
-      done += LeavingBody.writeFrame(buffer(), channel, body, done, frameBytesMax);
+    for (int done = 0; done < length; ) {
+      done += LeavingBody.writeFrame(buffer(), channel, message, done, frameBytesMax);
     }
   }
 

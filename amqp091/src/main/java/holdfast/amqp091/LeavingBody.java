@@ -40,20 +40,15 @@ final class LeavingBody {
   }
 
   void writeFrame(ByteBuf out) {
-    int length = Math.min(message.runAt(done), payloadMax(frameBytesMax));
-    FrameWriter.contentBody(out, channel, message.arrayAt(done), message.offsetAt(done), length);
-    done += length;
+    done += writeFrame(out, channel, message, done, frameBytesMax);
   }
 
   /// Writes the frame of a body that begins at `done`; returns how much it carries. A frame may be
   /// shorter than the peer allows.
-  static int writeFrame(ByteBuf out, int channel, byte[] body, int done, int frameBytesMax) {
-    int length = Math.min(body.length - done, payloadMax(frameBytesMax));
-    FrameWriter.contentBody(out, channel, body, done, length);
+  static int writeFrame(ByteBuf out, int channel, Message message, int done, int frameBytesMax) {
+    int payloadMax = Math.min(frameBytesMax, SMALL_BYTES_MAX) - FRAME_OVERHEAD_BYTES;
+    int length = Math.min(message.runAt(done), payloadMax);
+    FrameWriter.contentBody(out, channel, message.arrayAt(done), message.offsetAt(done), length);
     return length;
-  }
-
-  private static int payloadMax(int frameBytesMax) {
-    return Math.min(frameBytesMax, SMALL_BYTES_MAX) - FRAME_OVERHEAD_BYTES;
   }
 }

@@ -226,10 +226,9 @@ final class Upkeep {
     slowedGeneration = current;
     slowedStage = stage;
     slowedAt = last;
-    long unwritten = Math.max(0, files.bytes(current) - Address.offset(last));
     double live = files.bytesFrom(fold.oldestNeeded(current));
     if (Address.generation(last) == current) {
-      live -= unwritten;
+      live -= Math.max(0, files.bytes(current) - Address.offset(last));
     }
     journal.slow(SLOWED * live / options.journalBytesMax() - (SLOWED - 1));
     Move running = move;

@@ -32,6 +32,5 @@ final class Zeros {
         pace.rest();
       }
     }
-    file.force();
   }
 }
