@@ -32,6 +32,7 @@ final class Content {
 
   private int received;
   private long announced;
+  private int pieceBytes;
   private long counted;
 
   Content(MemoryBudget memory) {
@@ -59,6 +60,7 @@ final class Content {
     expectHeader();
     properties = header;
     announced = bodyBytes;
+    pieceBytes = Message.pieceBytes(bodyBytes);
     received = 0;
     return bodyBytes == 0;
   }
@@ -74,11 +76,11 @@ final class Content {
           "the body is longer than the " + announced + " bytes its header announced");
     }
     for (int done = 0; done < length; ) {
-      int offset = received & Message.PIECE_BYTES - 1;
+      int offset = received % pieceBytes;
       if (offset == 0 && received > 0) {
         beginPiece();
       }
-      int now = Math.min(length - done, Message.PIECE_BYTES - offset);
+      int now = Math.min(length - done, pieceBytes - offset);
       growTo(offset + now);
       Octets.copy(in, index + done, now, body, offset);
       received += now;
@@ -95,8 +97,8 @@ final class Content {
 
   private void growTo(int bytes) {
     if (bytes > body.length) {
-      long behind = (long) pieces.size() * Message.PIECE_BYTES;
-      long most = Math.min(Message.PIECE_BYTES, announced - behind);
+      long behind = (long) pieces.size() * pieceBytes;
+      long most = Math.min(pieceBytes, announced - behind);
       // A body that has filled a piece may have the next one at once.
       long grown = pieces.isEmpty() ? Math.min(most, Math.max(body.length * 2L, bytes)) : most;
       count(grown - body.length);

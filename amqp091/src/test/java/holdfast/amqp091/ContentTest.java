@@ -37,9 +37,10 @@ class ContentTest {
 
   @Test
   void isTheBodyThatWasSentHoweverItWasCut() {
-    int piece = Message.PIECE_BYTES;
-    for (int length : new int[] {1, 5_000, piece - 1, piece, piece + 1, 2 * piece, 3_000_001}) {
-      for (int frameMax : new int[] {4_088, 131_064, piece, 3_000_001}) {
+    int small = Message.pieceBytes(1);
+    for (int length : new int[] {1, 5_000, small - 1, small, small + 1, 2 * small, 6_000_001}) {
+      int piece = Message.pieceBytes(length);
+      for (int frameMax : new int[] {4_088, 131_064, piece, 6_000_001}) {
         byte[] body = new byte[length];
         dice.nextBytes(body);
         ByteBuf in = Unpooled.wrappedBuffer(body);

@@ -61,6 +61,9 @@ final class DeadLetters {
   private final Placing placing;
   private final ArrayDeque<Row> due = new ArrayDeque<>();
 
+  /// Rows whose first has a body that goes ahead in parts: they wait for room for one.
+  private final ArrayDeque<Row> withParts = new ArrayDeque<>();
+
   /// Bytes that the current step has written.
   private int written;
 
@@ -87,17 +90,21 @@ final class DeadLetters {
   private void becomeDue(Row row) {
     if (!row.isDue && !row.reads && !row.waiting.isEmpty()) {
       row.isDue = true;
-      due.add(row);
+      (row.body == null ? due : withParts).add(row);
     }
   }
 
   boolean hasWork() {
-    return !due.isEmpty();
+    return !due.isEmpty() || hasPart();
+  }
+
+  private boolean hasPart() {
+    return !withParts.isEmpty() && shard.store().hasRoomForPart();
   }
 
   /// Does one step for one queue; false if there is none to do.
   boolean work() {
-    Row row = due.poll();
+    Row row = (hasPart() ? withParts : due).poll();
     if (row == null) {
       return false;
     }

@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 ///   exchange | routing key | properties                  each: length, bytes
 /// ```
 public final class Message {
-  /// A body up to this size is in one array.
-  public static final int PIECE_BYTES = Body.PIECE_BYTES;
-
   /// Of a message that may wait for ever.
   static final long NEVER = Long.MAX_VALUE;
 
@@ -106,7 +103,7 @@ public final class Message {
 
   /// The same with a large body, as it has come.
   ///
-  /// @param pieces each of [#PIECE_BYTES], but for the last; not changed afterwards by anybody
+  /// @param pieces each of [#pieceBytes] for all of them, but for the last; not changed afterwards by anybody
   public Message(
       String exchange,
       String routingKey,
@@ -124,6 +121,11 @@ public final class Message {
         Body.of(pieces),
         persistent ? Durability.DURABLE : Durability.MEMORY,
         acceptedAtMs);
+  }
+
+  /// Size of the pieces of a body of so many bytes. One that is no longer is in one array.
+  public static int pieceBytes(long bodyBytes) {
+    return Body.pieceBytes(bodyBytes);
   }
 
   public String exchange() {

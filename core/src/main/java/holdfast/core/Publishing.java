@@ -238,12 +238,17 @@ final class Publishing {
     }
 
     void begin() {
-      part(shard.store().beginLarge(message.content()));
+      LargeBody body = shard.store().beginLarge(message.content());
+      if (shard.store().hasRoomForPart()) {
+        part(body);
+      } else {
+        shard.laterWithPart(session, () -> part(body));
+      }
     }
 
     private void part(LargeBody body) {
       if (!shard.store().writePart(body)) {
-        shard.later(session, () -> part(body));
+        shard.laterWithPart(session, () -> part(body));
         return;
       }
       routes.set(targets);

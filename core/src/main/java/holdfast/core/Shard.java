@@ -26,9 +26,6 @@ public final class Shard {
   /// What waits for a position, in the order of positions.
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
 
-  /// Sessions that can go on with a step or a command they had to put off.
-  private final ArrayDeque<Session> runnable = new ArrayDeque<>();
-
   private final DueQueues dueQueues = new DueQueues(this);
 
   private final News news = new News();
@@ -37,6 +34,7 @@ public final class Shard {
   private final ArrayDeque<Queue> recovered = new ArrayDeque<>();
 
   private final Postponed postponed = new Postponed(this);
+  private final Turns turns;
   private final Alarms alarms;
   private final Windows windows;
   private final Fetches fetches;
@@ -69,6 +67,7 @@ public final class Shard {
     this.limits = limits;
     this.memory = memory;
     this.formats = formats;
+    this.turns = new Turns(store);
     this.alarms = new Alarms(memory, clients, postponed);
     this.windows = new Windows(memory);
     this.fetches = new Fetches(memory, limits.paging());
@@ -137,7 +136,7 @@ public final class Shard {
   public boolean hasWork() {
     Pending first = pending.peek();
     return dueQueues.hasWork(nowMs)
-        || !runnable.isEmpty()
+        || turns.hasWork()
         || !news.isEmpty()
         || deadLetters.hasWork()
         || windowsToCut
@@ -219,11 +218,10 @@ public final class Shard {
   }
 
   private boolean runSession() {
-    Session session = runnable.poll();
+    Session session = turns.next();
     if (session == null) {
       return false;
     }
-    session.runnable = false;
     Session.Step step = session.takeStep();
     if (step != null) {
       step.run();
@@ -233,9 +231,7 @@ public final class Shard {
         execute(command);
       }
     }
-    if (session.isBusy() && !session.waiting()) {
-      makeRunnable(session);
-    }
+    turns.add(session);
     return true;
   }
 
@@ -259,11 +255,13 @@ public final class Shard {
     makeRunnable(session);
   }
 
+  /// The same with a step that puts a part of a large body into the journal.
+  void laterWithPart(Session session, Session.Step next) {
+    turns.addWithPart(session, next);
+  }
+
   void makeRunnable(Session session) {
-    if (!session.runnable && session.isBusy() && !session.waiting()) {
-      session.runnable = true;
-      runnable.add(session);
-    }
+    turns.add(session);
   }
 
   /// A position that may stand behind those that wait already.

@@ -251,9 +251,9 @@ final class Transactions {
       LargeBody current = body;
       if (shard.store().writePart(current)) {
         bodies.add(current);
-        shard.later(session, () -> sendAhead(next + 1, all, null, bytes));
+        shard.laterWithPart(session, () -> sendAhead(next + 1, all, null, bytes));
       } else {
-        shard.later(session, () -> sendAhead(next, all, current, bytes));
+        shard.laterWithPart(session, () -> sendAhead(next, all, current, bytes));
       }
     }
 

@@ -39,16 +39,21 @@ final class Connections implements AutoCloseable {
   private final Failures failures;
   private final MultiThreadIoEventLoopGroup group;
   private final List<LoadLoop> loops = new ArrayList<>();
+  private final int shared;
   private final @Nullable SslContext tls;
 
-  Connections(BrokerAddress address, int threads, Failures failures) throws SSLException {
+  /// @param shared loops for connections with numbers
+  /// @param own loops beside them, for connections whose work would hold up the others
+  Connections(BrokerAddress address, int shared, int own, Failures failures) throws SSLException {
     this.address = address;
     this.failures = failures;
+    this.shared = shared;
     tls = address.isTls() ? tls(address) : null;
     IoHandlerFactory factory =
         Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     group =
-        new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("load", true), factory);
+        new MultiThreadIoEventLoopGroup(
+            shared + own, new DefaultThreadFactory("load", true), factory);
     group.forEach(executor -> loops.add(new LoadLoop((EventLoop) executor)));
   }
 
@@ -68,9 +73,14 @@ final class Connections implements AutoCloseable {
     return loops;
   }
 
-  /// The loop with that number, counted on beyond the last one.
+  /// The shared loop with that number, counted on beyond the last one.
   LoadLoop loop(int number) {
-    return loops.get(number % loops.size());
+    return loops.get(number % shared);
+  }
+
+  /// One of the loops that are not shared.
+  LoadLoop ownLoop(int number) {
+    return loops.get(shared + number);
   }
 
   /// Opens a connection on a loop; done when its role is ready. A connection that fails, now or

@@ -147,7 +147,7 @@ final class Crew {
       add(wave, connections.loop(i), this::addSlowConsumer);
     }
     if (topology.hasLarge()) {
-      add(wave, connections.loop(0), this::addLargeConsumer);
+      add(wave, connections.ownLoop(0), this::addLargeConsumer);
     }
     land(wave);
     for (int i = 0; i < plan.producing().producers(); i++) {
@@ -155,7 +155,7 @@ final class Crew {
       add(wave, connections.loop(i), link -> addProducer(link, producer));
     }
     if (topology.hasLarge()) {
-      add(wave, connections.loop(0), this::addLargeProducer);
+      add(wave, connections.ownLoop(0), this::addLargeProducer);
     }
     for (int i = 0; i < plan.beside().idleConnections(); i++) {
       add(wave, connections.loop(i), Idle::new);

@@ -43,7 +43,8 @@ public final class LoadRun {
     this.plan = plan;
     this.watcher = watcher;
     topology = new Topology(plan);
-    connections = new Connections(plan.broker(), plan.threads(), failures);
+    int own = topology.hasLarge() ? 1 : 0;
+    connections = new Connections(plan.broker(), plan.threads(), own, failures);
     int run = ThreadLocalRandom.current().nextInt(1, HotFrames.RUNS);
     crew = new Crew(plan, topology, connections, waits, run);
   }

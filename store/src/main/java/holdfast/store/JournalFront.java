@@ -36,6 +36,9 @@ final class JournalFront implements Journal.Completion {
     /// The room that somebody was refused is there now.
     void room();
 
+    /// The same for a part.
+    default void roomForPart() {}
+
     /// The journal is closed for good; told once.
     void failed(StoreFailedException failure);
   }
@@ -58,6 +61,7 @@ final class JournalFront implements Journal.Completion {
   private WriteBuffer filling;
 
   private boolean roomWanted;
+  private boolean partWanted;
   private boolean stopping;
 
   /// Somebody has taken a buffer and has not brought it back.
@@ -83,6 +87,7 @@ final class JournalFront implements Journal.Completion {
   /// forced then. Owned by who set `writing`.
   private boolean takenRoom;
 
+  private boolean takenPart;
   private long takenForced;
 
   /// There is at least so much room: since it was seen, the appender alone has taken of it, and a
@@ -158,11 +163,21 @@ final class JournalFront implements Journal.Completion {
     }
   }
 
+  /// Whether a part of a large body may go into this write: not if there is one's worth in it. If
+  /// not, [Listener#roomForPart] is called once it may, which is with the next write.
+  boolean hasRoomForPart() {
+    synchronized (lock) {
+      boolean fits = filling.gatheredBytes() < options.partBytesMax();
+      partWanted |= !fits;
+      return fits;
+    }
+  }
+
   /// Starts a write if somebody waits for one. The gate calls it at the end of a drain, so that
   /// what was read together is written together.
   void kick() {
     synchronized (lock) {
-      if (filling.awaited() && !writing) {
+      if (isDue() && !writing) {
         bell.ring();
       }
     }
@@ -277,7 +292,7 @@ final class JournalFront implements Journal.Completion {
   }
 
   private boolean isDue() {
-    return filling.awaited() || isQuarterFull() || roomWanted;
+    return filling.awaited() || isQuarterFull() || roomWanted || partWanted;
   }
 
   private boolean isQuarterFull() {
@@ -344,7 +359,9 @@ final class JournalFront implements Journal.Completion {
     lastMarkDue = write.awaited() || write.recordCount() > 0;
     markDue = !engine.isBuffered() && write.awaited();
     takenRoom = roomWanted;
+    takenPart = partWanted;
     roomWanted = false;
+    partWanted = false;
   }
 
   /// Hands the buffer that was taken to the engine, and tells of it if it is complete then. False
@@ -354,6 +371,9 @@ final class JournalFront implements Journal.Completion {
     takenForced = engine.forced();
     if (takenRoom) {
       listener.room();
+    }
+    if (takenPart) {
+      listener.roomForPart();
     }
     long nanos;
     try {

@@ -210,6 +210,13 @@ public final class Store implements AutoCloseable {
     return journal.hasRoom();
   }
 
+  /// Whether a part of a large body should be appended now: a write takes no more than one or two,
+  /// or what is small would wait for all of them. If not, [Listener#fetched] is called once it
+  /// should.
+  public boolean hasRoomForPart() {
+    return journal.hasRoomForPart();
+  }
+
   /// The same for one batch of so many bytes, [#largeBatchBytesMax] at most.
   public boolean hasRoom(int bytes) {
     if (bytes > largeBatchBytesMax()) {
@@ -465,6 +472,11 @@ public final class Store implements AutoCloseable {
     @Override
     public void room() {
       listener.room();
+    }
+
+    @Override
+    public void roomForPart() {
+      listener.fetched();
     }
 
     @Override

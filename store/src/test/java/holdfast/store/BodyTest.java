@@ -25,12 +25,14 @@ class BodyTest {
 
   @Test
   void isTheSameBytesWholeAndInPieces() {
-    for (int length : new int[] {1, 1000, Body.PIECE_BYTES, Body.PIECE_BYTES + 1, 777_777}) {
+    int small = Body.pieceBytes(1);
+    for (int length : new int[] {1, 1000, small, small + 1, 777_777, 4_194_303, 5_555_555}) {
       byte[] whole = random(length);
-      byte[][] pieces = new byte[(length + Body.PIECE_BYTES - 1) / Body.PIECE_BYTES][];
+      int each = Body.pieceBytes(length);
+      byte[][] pieces = new byte[(length + each - 1) / each][];
       for (int i = 0; i < pieces.length; i++) {
-        int from = i * Body.PIECE_BYTES;
-        pieces[i] = Arrays.copyOfRange(whole, from, Math.min(length, from + Body.PIECE_BYTES));
+        int from = i * each;
+        pieces[i] = Arrays.copyOfRange(whole, from, Math.min(length, from + each));
       }
       for (Body body : new Body[] {Body.of(whole), Body.of(pieces)}) {
         assertThat(body.length()).isEqualTo(length);
@@ -46,6 +48,6 @@ class BodyTest {
   @Test
   void refusesAShortPieceInTheMiddle() {
     byte[][] pieces = {new byte[10], new byte[10]};
-    assertThatThrownBy(() -> Body.of(pieces)).hasMessage("piece 0 of a body has 10 bytes");
+    assertThatThrownBy(() -> Body.of(pieces)).hasMessage("piece 0 of a body of 20 bytes has 10");
   }
 }
