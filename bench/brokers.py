@@ -15,7 +15,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from machine import REPOSITORY, free_ports, process_tree
+from machine import REPOSITORY, child_ended, free_ports, process_tree, start_child
 
 READY = re.compile(r"^(?P<version>.+) ready in (?P<ms>\d+) ms: amqps? (?P<host>\S+):(?P<port>\d+)\b.* data ")
 RABBITMQ_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -81,15 +81,8 @@ class Broker:
 
         with open(self.log, "ab") as log:
             self.began = time.monotonic()
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=stdout or log,
-                stderr=log,
-                env=environment,
-                cwd=self.folder,
-                start_new_session=True,
-                preexec_fn=enter,
+            self.process = start_child(
+                command, stdout=stdout or log, stderr=log, env=environment, cwd=self.folder, preexec_fn=enter
             )
 
     def wait_until(self, is_ready, timeout_seconds):
@@ -133,6 +126,7 @@ class Broker:
             except subprocess.TimeoutExpired:
                 continue
             if not self._group_lives():
+                child_ended(self.process)
                 break
         self.process = None
 
@@ -252,12 +246,8 @@ class RabbitMq(Broker):
         amqp, dist, epmd = free_ports(3)
         self.port = self.wanted_port or amqp
         # Started by us in the foreground: the node would otherwise leave a daemon behind in nobody's process group.
-        self.epmd = subprocess.Popen(
-            ["epmd", "-address", "127.0.0.1", "-port", str(epmd)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        self.epmd = start_child(
+            ["epmd", "-address", "127.0.0.1", "-port", str(epmd)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self.spawn([str(RABBITMQ_SERVER)], self._environment(dist, epmd))
         self.wait_until(lambda: speaks_amqp(self.port, bool(self.tls)), timeout_seconds)
@@ -304,6 +294,7 @@ class RabbitMq(Broker):
         if self.epmd is not None:
             self.epmd.kill()
             self.epmd.wait(5)
+            child_ended(self.epmd)
             self.epmd = None
 
     def settings(self):

@@ -17,7 +17,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from java_tools import HDR_HISTOGRAM
-from machine import FOREIGN_CORES_MAX, KERNEL_THREADS, REPOSITORY, awaited_cpu_seconds, cpu_seconds, machine_busy_seconds, own_cpu_seconds
+from machine import FOREIGN_CORES_MAX, KERNEL_THREADS, REPOSITORY, awaited_cpu_seconds, child_ended, cpu_seconds, machine_busy_seconds
+from machine import own_cpu_seconds, start_child
 
 BENCH = REPOSITORY / "bench"
 TARGET = BENCH / "target" / "journal-compare"
@@ -53,9 +54,7 @@ class Run:
         self.began = self.ended = None
         self.output = []
         with open(log, "wb") as errors:
-            self.child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
-            )
+            self.child = start_child(command, stdout=subprocess.PIPE, stderr=errors)
         self.deadline = time.monotonic() + timeout_seconds
 
     def clocks(self):
@@ -81,6 +80,7 @@ class Run:
             if self.child.poll() is None:
                 os.killpg(self.child.pid, signal.SIGKILL)
                 self.child.wait(10)
+            child_ended(self.child)
             self.child.stdout.close()
 
     def _take(self, line):

@@ -16,7 +16,7 @@ import time
 
 from brokers import BrokerFailed
 from java_tools import HDR_HISTOGRAM
-from machine import REPOSITORY, TARGET, Clocks, disk_mib, rss_mib
+from machine import REPOSITORY, TARGET, Clocks, child_ended, disk_mib, rss_mib, start_child
 
 PERF_TEST = ("com.rabbitmq", "perf-test", "2.22.1")
 PERCENTILES = ("p50", "p99", "p999")
@@ -38,9 +38,8 @@ class Child:
         self.errors = TARGET / "compare" / f"load-{os.getpid()}.err"
         self.errors.parent.mkdir(parents=True, exist_ok=True)
         with open(self.errors, "wb") as errors:
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment,
-                stderr=subprocess.STDOUT if with_errors else errors, start_new_session=True, cwd=REPOSITORY,
+            self.process = start_child(
+                command, stdout=subprocess.PIPE, env=environment, stderr=subprocess.STDOUT if with_errors else errors, cwd=REPOSITORY
             )
 
     @property
@@ -72,6 +71,7 @@ class Child:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
+        child_ended(self.process)
         self.process.stdout.close()
         if self.process.returncode == 0:
             self.errors.unlink(missing_ok=True)
@@ -251,6 +251,15 @@ class PeerClient:
         if child.process.returncode != 0 or len(clocks) != 2:
             raise child.failed(f"ended with {child.process.returncode} against {broker.name}")
         return reported(broker, clocks["begin"].until(clocks["end"]), json.loads(last))
+
+
+def round_trip(bench, directory):
+    """One message after the other through a socket and a synced write, with no broker in between."""
+    source = REPOSITORY / "bench/src/main/java/holdfast/bench/RoundTrip.java"
+    framed = 1024 + 54  # 1 KiB as it is published: method, header and body in their frames
+    words = [bench.tools.java, str(source), str(directory), str(framed), str(bench.seconds)]
+    child = Child(words, bench.seconds + 60)
+    return json.loads(list(child.lines())[-1])
 
 
 def nats(outstanding, size=1024):

@@ -1,11 +1,14 @@
 """What the machine tells about processes, its disk and its memory: /proc, ports, file systems, memory cgroups.
 
-Python's standard library only.
+And the processes that a script of ours starts: they end with it, however it ends. Python's standard library only.
 """
 
+import atexit
 import os
 import shutil
+import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -14,6 +17,58 @@ TARGET = REPOSITORY / "bench" / "target"
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 KERNEL_THREADS = 2  # their common parent
 FOREIGN_CORES_MAX = 0.3
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+_children = []
+_stopping = False
+
+
+def stop_on_signals():
+    """From here on a signal is a KeyboardInterrupt, once: what it makes the script end and remove is not interrupted again.
+    SIGINT too: a script started in a shell's background inherits it ignored."""
+    for sign in STOPS:
+        signal.signal(sign, _stopped_by)
+    atexit.register(_end_children)
+
+
+def _stopped_by(sign, _frame):
+    global _stopping
+    if not _stopping:
+        _stopping = True
+        raise KeyboardInterrupt(signal.Signals(sign).name)
+
+
+def start_child(command, **more):
+    """A process with a process group of its own. No signal comes between its start and the note of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    enter = more.pop("preexec_fn", None)
+
+    def unblock():
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if enter is not None:
+            enter()
+
+    try:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=unblock, **more)
+        _children.append(child)
+        return child
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def child_ended(child):
+    """It has ended, and its group with it."""
+    if child in _children:
+        _children.remove(child)
+
+
+def _end_children():
+    for child in _children:
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait(10)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
 
 
 def free_ports(count):

@@ -10,7 +10,7 @@ import time
 import wire
 from brokers import Holdfast, JavaBroker
 from journal_peers import journal_load
-from loads import Lean
+from loads import Lean, round_trip
 from machine import Clocks, MemoryLimit, Unlimited, open_files, rss_mib
 
 SETTLE_SECONDS = 2
@@ -45,6 +45,23 @@ def beside_the_journal(load, size, outstanding):
             broker.stop()
             alone = journal_load(bench, broker.folder / "journal", size, outstanding)
             run |= together([run, alone]) | {"journal_rate": alone["rate"], "of_journal": run["rate"] / alone["rate"]}
+        return run
+
+    measure.load = load.title
+    return measure
+
+
+def beside_one_thread(load):
+    """The load, and then what a thread could do that reads a message, writes 4 KiB synced, and answers, and does nothing
+    else: how near to it a broker comes with one message in flight. It says what no broker on this machine can pass."""
+
+    def measure(broker, bench):
+        broker.start()
+        run = load.run(broker, bench)
+        if isinstance(broker, Holdfast):
+            broker.stop()
+            most = round_trip(bench, broker.folder / "round-trip")
+            run |= {"most_rate": most["rate"], "most_p50_us": most["p50_us"], "of_most": run["rate"] / most["rate"]}
         return run
 
     measure.load = load.title

@@ -85,8 +85,9 @@ def _lean():
     one = "--producers 1 --consumers 1 --queues 1 --prefetch 1000 " + _LEAN + _CLASSIC
     many = (at_least(10), ours_at_least("rate/s", "rate", 200_000))
     yield Scenario(
-        "lean-one", "lean generator 1+1, 1 KiB persistent, 1 in flight", under(Lean(one + " --confirms 1")),
+        "lean-one", "lean generator 1+1, 1 KiB persistent, 1 in flight", phases.beside_one_thread(Lean(one + " --confirms 1")),
         goals=(at_least(4),),
+        shown=(("of_most", "{:.2f} of what one thread does that only reads, syncs and answers"), ("most_rate", "which is {:,.0f}/s")),
     )
     yield Scenario("lean-hundred", "lean generator 1+1, 1 KiB persistent, 100 in flight", under(Lean(one + " --confirms 100")))
     yield Scenario(

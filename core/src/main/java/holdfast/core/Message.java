@@ -103,7 +103,8 @@ public final class Message {
 
   /// The same with a large body, as it has come.
   ///
-  /// @param pieces each of [#pieceBytes] for all of them, but for the last; not changed afterwards by anybody
+  /// @param pieces each of [#pieceBytes] for all of them, but for the last; not changed afterwards
+  ///   by anybody
   public Message(
       String exchange,
       String routingKey,

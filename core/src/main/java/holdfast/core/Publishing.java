@@ -239,16 +239,12 @@ final class Publishing {
 
     void begin() {
       LargeBody body = shard.store().beginLarge(message.content());
-      if (shard.store().hasRoomForPart()) {
-        part(body);
-      } else {
-        shard.laterWithPart(session, () -> part(body));
-      }
+      shard.turns().withPart(session, () -> part(body));
     }
 
     private void part(LargeBody body) {
       if (!shard.store().writePart(body)) {
-        shard.laterWithPart(session, () -> part(body));
+        shard.turns().addWithPart(session, () -> part(body));
         return;
       }
       routes.set(targets);

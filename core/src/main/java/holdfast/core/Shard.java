@@ -255,11 +255,6 @@ public final class Shard {
     makeRunnable(session);
   }
 
-  /// The same with a step that puts a part of a large body into the journal.
-  void laterWithPart(Session session, Session.Step next) {
-    turns.addWithPart(session, next);
-  }
-
   void makeRunnable(Session session) {
     turns.add(session);
   }
@@ -340,6 +335,10 @@ public final class Shard {
 
   Publishing publishing() {
     return publishing;
+  }
+
+  Turns turns() {
+    return turns;
   }
 
   Settling settling() {

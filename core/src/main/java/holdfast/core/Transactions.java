@@ -179,7 +179,7 @@ final class Transactions {
         return;
       }
       boolean ahead = bytes + bodyBytes > shard.store().batchBytesMax();
-      sendAhead(0, ahead, null, (int) (ahead ? bytes : bytes + bodyBytes));
+      sendAhead(0, ahead, (int) (ahead ? bytes : bytes + bodyBytes));
     }
 
     private CoreError tooLarge(long bytes) {
@@ -230,30 +230,27 @@ final class Transactions {
     }
 
     /// Has bodies written ahead of the batch, a part a turn.
-    private void sendAhead(int index, boolean all, @Nullable LargeBody begun, int bytes) {
-      LargeBody body = begun;
-      int at = index;
-      while (body == null && at < outgoing.size()) {
-        Message message = outgoing.get(at).message;
+    private void sendAhead(int index, boolean all, int bytes) {
+      for (int i = index; i < outgoing.size(); i++) {
+        Message message = outgoing.get(i).message;
         boolean goes = all || shard.store().isLarge(message.bodyBytes());
         if (goes && message.bodyBytes() > 0) {
-          body = shard.store().beginLarge(message.content());
-        } else {
-          bodies.add(null);
-          at++;
+          LargeBody body = shard.store().beginLarge(message.content());
+          int next = i + 1;
+          shard.turns().withPart(session, () -> part(body, next, all, bytes));
+          return;
         }
+        bodies.add(null);
       }
-      if (body == null) {
-        recheck(bytes);
-        return;
-      }
-      int next = at;
-      LargeBody current = body;
-      if (shard.store().writePart(current)) {
-        bodies.add(current);
-        shard.laterWithPart(session, () -> sendAhead(next + 1, all, null, bytes));
+      recheck(bytes);
+    }
+
+    private void part(LargeBody body, int next, boolean all, int bytes) {
+      if (shard.store().writePart(body)) {
+        bodies.add(body);
+        shard.later(session, () -> sendAhead(next, all, bytes));
       } else {
-        shard.laterWithPart(session, () -> sendAhead(next, all, current, bytes));
+        shard.turns().addWithPart(session, () -> part(body, next, all, bytes));
       }
     }
 

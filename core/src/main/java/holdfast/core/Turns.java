@@ -29,6 +29,15 @@ final class Turns {
     }
   }
 
+  /// Takes a session's step that writes a part: now, if there is room for one.
+  void withPart(Session session, Session.Step step) {
+    if (store.hasRoomForPart()) {
+      step.run();
+    } else {
+      addWithPart(session, step);
+    }
+  }
+
   /// Has a session go on with a step that writes a part, once there is room for one.
   void addWithPart(Session session, Session.Step step) {
     session.goOn(step, true);

@@ -77,6 +77,7 @@ class ServeTest {
     assertThat(ProcessAge.ms()).isPositive();
     String stat = "42 (a (b) c) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 6000 20 21";
     assertThat(ProcessAge.ofKernel(stat, "61.25 90.00\n")).isEqualTo(1250);
+    assertThat(ProcessAge.sinceThen("60.75", "61.25 90.00\n")).as("after a build").isEqualTo(500);
   }
 
   private Process serve(Path data) throws IOException {

@@ -18,8 +18,8 @@ public final class Body {
   /// 1 MiB with the header of an array.
   private static final int REGION_BYTES = 1024 * KIB - 16;
 
-  /// From here on pieces fill a region: the last one, which may leave most of its own empty, is then
-  /// little beside the others.
+  /// From here on pieces fill a region: the last one, which may leave most of its own empty, is
+  /// then little beside the others.
   private static final int VERY_LARGE_BYTES = 4096 * KIB;
 
   private final byte[][] pieces;

@@ -23,33 +23,13 @@ import org.jspecify.annotations.Nullable;
 /// One failed write or force closes the journal for good: no position at or behind it ever becomes
 /// durable. Whether such a write is there is unknown; the way on is another [Engine#acquire].
 final class JournalFront implements Journal.Completion {
-  /// What the journal tells the thread that owns its state; called outside the lock, on the thread
-  /// that writes, or the one that forces.
-  interface Listener {
-    /// Every position up to this one may be confirmed.
-    void durable(long position);
-
-    /// [JournalFront#forced] has risen where it does so by itself: never under [SyncPolicy.Sync],
-    /// where what is durable is forced.
-    default void forced() {}
-
-    /// The room that somebody was refused is there now.
-    void room();
-
-    /// The same for a part.
-    default void roomForPart() {}
-
-    /// The journal is closed for good; told once.
-    void failed(StoreFailedException failure);
-  }
-
   private final Object lock = new Object();
   private final WriterBell bell = new WriterBell(lock);
   private final Throttle throttle = new Throttle();
   private final StoreOptions options;
   private final JournalId journalId;
   private final long epoch;
-  private final Listener listener;
+  private final JournalListener listener;
   private final Journal engine;
   private final WriteTimes times;
   private final @Nullable JournalFlusher flusher;
@@ -60,8 +40,7 @@ final class JournalFront implements Journal.Completion {
   /// Always `buffers.filling()`.
   private WriteBuffer filling;
 
-  private boolean roomWanted;
-  private boolean partWanted;
+  private final RoomWanted roomWanted = new RoomWanted();
   private boolean stopping;
 
   /// Somebody has taken a buffer and has not brought it back.
@@ -83,11 +62,7 @@ final class JournalFront implements Journal.Completion {
   /// Set once, under the lock.
   private volatile @Nullable StoreFailedException failure;
 
-  /// Whether the buffer that was taken made the room that somebody was refused, and how far all was
-  /// forced then. Owned by who set `writing`.
-  private boolean takenRoom;
-
-  private boolean takenPart;
+  /// How far all was forced when the buffer was taken. Owned by who set `writing`.
   private long takenForced;
 
   /// There is at least so much room: since it was seen, the appender alone has taken of it, and a
@@ -105,7 +80,11 @@ final class JournalFront implements Journal.Completion {
 
   /// @param epoch has replayed its journal, and begun it
   JournalFront(
-      Epoch epoch, Journal.Begin begin, StoreOptions options, Listener listener, WriteTimes times) {
+      Epoch epoch,
+      Journal.Begin begin,
+      StoreOptions options,
+      JournalListener listener,
+      WriteTimes times) {
     this.options = options;
     this.listener = listener;
     this.journalId = epoch.journalId();
@@ -150,7 +129,7 @@ final class JournalFront implements Journal.Completion {
   }
 
   /// Whether records of so many bytes in all, headers and padding included, fit now. If not,
-  /// [Listener#room] is called once they do. For the appender.
+  /// [JournalListener#room] is called once they do. For the appender.
   boolean hasRoom(int bytes) {
     if (roomSeen >= bytes) {
       return true; // asked before every step of work: nearly always without the lock
@@ -158,18 +137,25 @@ final class JournalFront implements Journal.Completion {
     synchronized (lock) {
       roomSeen = filling.room();
       boolean fits = roomSeen >= bytes;
-      roomWanted |= !fits;
+      roomWanted.step |= !fits;
       return fits;
     }
   }
 
   /// Whether a part of a large body may go into this write: not if there is one's worth in it. If
-  /// not, [Listener#roomForPart] is called once it may, which is with the next write.
+  /// not, [JournalListener#roomForPart] is called once it may, which is with the next write.
   boolean hasRoomForPart() {
     synchronized (lock) {
-      boolean fits = filling.gatheredBytes() < options.partBytesMax();
-      partWanted |= !fits;
+      boolean fits = filling.partBytes() < options.partBytesMax();
+      roomWanted.part |= !fits;
       return fits;
+    }
+  }
+
+  /// Whether somebody was refused room, which the next write makes.
+  boolean isRoomWanted() {
+    synchronized (lock) {
+      return roomWanted.any();
     }
   }
 
@@ -292,7 +278,7 @@ final class JournalFront implements Journal.Completion {
   }
 
   private boolean isDue() {
-    return filling.awaited() || isQuarterFull() || roomWanted || partWanted;
+    return filling.awaited() || isQuarterFull() || roomWanted.any();
   }
 
   private boolean isQuarterFull() {
@@ -358,10 +344,7 @@ final class JournalFront implements Journal.Completion {
     filling = buffers.filling();
     lastMarkDue = write.awaited() || write.recordCount() > 0;
     markDue = !engine.isBuffered() && write.awaited();
-    takenRoom = roomWanted;
-    takenPart = partWanted;
-    roomWanted = false;
-    partWanted = false;
+    roomWanted.take();
   }
 
   /// Hands the buffer that was taken to the engine, and tells of it if it is complete then. False
@@ -369,12 +352,7 @@ final class JournalFront implements Journal.Completion {
   private boolean commit() {
     WriteBuffer write = buffers.taken();
     takenForced = engine.forced();
-    if (takenRoom) {
-      listener.room();
-    }
-    if (takenPart) {
-      listener.roomForPart();
-    }
+    roomWanted.tell(listener);
     long nanos;
     try {
       if (engine.isBuffered() && write.recordCount() == 0 && !write.awaited()) {

@@ -101,7 +101,8 @@ public final class Store implements AutoCloseable {
     LogSegmentFiles logSegments = new LogSegmentFiles(epoch.segments());
     logSegments.deleteAllBut(recovery.keptLogSegments());
     Journal.Begin begin = epoch.journal().begin();
-    journal = new JournalFront(epoch, begin, options, new JournalListener(), commitTimes::record);
+    journal =
+        new JournalFront(epoch, begin, options, JournalListener.of(listener), commitTimes::record);
     Pins pins = new Pins();
     fetches =
         new Fetches(
@@ -149,6 +150,12 @@ public final class Store implements AutoCloseable {
     writer = thread;
     thread.start();
     prepareSpare();
+  }
+
+  /// Whether somebody was refused room, which the next write makes: for whoever has a store without
+  /// a writer's thread.
+  public boolean isRoomWanted() {
+    return journal.isRoomWanted();
   }
 
   /// Writes what has gathered, for an owner who brings the writer's thread along (a simulation).
@@ -456,33 +463,6 @@ public final class Store implements AutoCloseable {
         listener.warned("measuring how fast the disk is", e);
       }
     });
-  }
-
-  private final class JournalListener implements JournalFront.Listener {
-    @Override
-    public void durable(long position) {
-      listener.durable(position);
-    }
-
-    @Override
-    public void forced() {
-      listener.fetched();
-    }
-
-    @Override
-    public void room() {
-      listener.room();
-    }
-
-    @Override
-    public void roomForPart() {
-      listener.fetched();
-    }
-
-    @Override
-    public void failed(StoreFailedException failure) {
-      listener.failed(failure);
-    }
   }
 
   /// Writes what has gathered, marks the end and closes. Idempotent; the background executor is the

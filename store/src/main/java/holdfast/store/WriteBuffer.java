@@ -30,6 +30,9 @@ public final class WriteBuffer {
   private long generation;
   private long offset;
 
+  /// Bytes of parts of large bodies among the records.
+  private int partBytes;
+
   /// Whether somebody waits for a record in here; lazy records alone start no write.
   private boolean awaited;
 
@@ -66,6 +69,7 @@ public final class WriteBuffer {
     this.offset = offset;
     records = 0;
     recordsEnd = WriteLayout.HEADER_BYTES;
+    partBytes = 0;
     awaited = false;
     bytes.clear().position(WriteLayout.HEADER_BYTES);
     lengthsAndCrcs.clear();
@@ -84,6 +88,7 @@ public final class WriteBuffer {
     lengthsAndCrcs.putLong(RecordLayout.lengthAndCrc(bytes, at));
     records++;
     recordsEnd = bytes.position();
+    partBytes += type == RecordLayout.PART ? recordsEnd - at : 0;
     this.awaited |= awaited;
     return Address.of(generation, offset + at);
   }
@@ -139,6 +144,10 @@ public final class WriteBuffer {
 
   int gatheredBytes() {
     return bytes.position() - WriteLayout.HEADER_BYTES;
+  }
+
+  int partBytes() {
+    return partBytes;
   }
 
   int recordCount() {

@@ -21,7 +21,7 @@ final class JournalOnly implements Epoch {
       SegmentFiles files,
       StoreOptions options,
       LocalJournal.Start start,
-      JournalFront.Listener listener,
+      JournalListener listener,
       WriteTimes times)
       throws IOException {
     JournalOnly epoch = new JournalOnly(disk, files, options, start);

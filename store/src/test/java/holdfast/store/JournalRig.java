@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A journal on a real directory that writes down what it is told and what is done to its files,
 /// and whose disk fails or waits when a test says so.
-final class JournalRig implements AutoCloseable, JournalFront.Listener {
+final class JournalRig implements AutoCloseable, JournalListener {
   /// Runs in place of one operation, before it; may wait or throw.
   interface Hook {
     void run(String operation) throws IOException;

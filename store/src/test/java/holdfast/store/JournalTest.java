@@ -26,7 +26,7 @@ class JournalTest {
         new SegmentFiles(disk, options),
         options,
         start,
-        new JournalFront.Listener() {
+        new JournalListener() {
           @Override
           public void durable(long position) {
             told = position;

@@ -175,7 +175,7 @@ final class ShardDriver {
       }
       if (step()) {
         worked = true;
-      } else if (store.hasRoom()) {
+      } else if (!store.isRoomWanted()) {
         break;
       } else {
         write();
