@@ -268,6 +268,35 @@ final class GateTest {
     }
   }
 
+  /// With a disk so fast that there is room for the next part whenever the gate looks: the large
+  /// body has a step of its own ready each time, and the others must not wait for it.
+  @Test
+  void manySmallCommandsPassForEachPartOfALargeBody() throws Exception {
+    try (GateByHand rig = new GateByHand(directory)) {
+      Session session = rig.session();
+      List<Command> commands = new ArrayList<>();
+      commands.add(GateByHand.publishParts(session, GateRig.QUEUE, 60));
+      List<Integer> partsBefore = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        commands.add(
+            new Command.Inspect(
+                rig.client.control(),
+                inspection -> {
+                  rig.store.writeOnce();
+                  partsBefore.add(rig.parts());
+                }));
+      }
+      rig.submit(commands.toArray(new Command[0]));
+      assertThat(partsBefore).hasSize(100);
+      assertThat(partsBefore.getLast()).as("parts before the last of the hundred").isLessThan(15);
+      for (int i = 0; rig.confirmed(session) == 0; i++) {
+        assertThat(i).as("writes for the rest").isLessThan(60);
+        rig.write();
+      }
+      assertThat(rig.parts()).isEqualTo(60);
+    }
+  }
+
   @Test
   void aDrainThatNeverEndsIsPassedOnByScheduling() throws Exception {
     try (GateRig rig = new GateRig(directory)) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /// A real directory whose journal writes can be held up, slowed and made to fail. What is written
 /// beside the journal (spares, checkpoints) passes untouched.
@@ -22,6 +23,7 @@ final class UnsteadyDisk implements Disk {
   private final Object monitor = new Object();
   private final AtomicLong journalWrites = new AtomicLong();
   private volatile Runnable beforeWrite = () -> {};
+  private volatile Consumer<ByteBuffer> watcher = written -> {};
   private volatile long failAt = Long.MAX_VALUE;
   private volatile Failure failure = Failure.LOST;
   private volatile long failedAtNanos;
@@ -50,6 +52,11 @@ final class UnsteadyDisk implements Disk {
     beforeWrite = pause;
   }
 
+  /// Sees what each journal write is to put on the disk.
+  void watch(Consumer<ByteBuffer> eye) {
+    watcher = eye;
+  }
+
   /// The n-th journal write from now fails, and all that follow.
   void failAt(long n, Failure how) {
     failure = how;
@@ -66,6 +73,7 @@ final class UnsteadyDisk implements Disk {
   }
 
   private void write(DiskFile file, ByteBuffer source, long position) throws IOException {
+    watcher.accept(source.asReadOnlyBuffer());
     beforeWrite.run();
     synchronized (monitor) {
       while (held) {

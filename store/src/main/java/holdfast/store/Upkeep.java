@@ -230,11 +230,16 @@ final class Upkeep {
     if (Address.generation(last) == current) {
       live -= Math.max(0, files.bytes(current) - Address.offset(last));
     }
-    journal.slow(SLOWED * live / options.journalBytesMax() - (SLOWED - 1));
+    journal.slow(overload(live, options.journalBytesMax()));
     Move running = move;
     if (running != null && journal.throttle().isOn()) {
       running.hurry();
     }
+  }
+
+  /// How far moving is behind the journal: above 0 near the limit, and 1 there.
+  static double overload(double liveBytes, long journalBytesMax) {
+    return SLOWED * liveBytes / journalBytesMax - (SLOWED - 1);
   }
 
   /// Has the owner come back for the next step.

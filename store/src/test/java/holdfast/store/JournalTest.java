@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The journal turned by hand: no writer's thread, so every step happens where the test says.
@@ -17,9 +20,14 @@ class JournalTest {
   @TempDir Path directory;
 
   private int rooms;
+  private int roomsForPart;
   private long told;
 
   private JournalFront journal(Disk disk) throws IOException {
+    return journal(disk, options);
+  }
+
+  private JournalFront journal(Disk disk, StoreOptions options) throws IOException {
     LocalJournal.Start start = new LocalJournal.Start(JournalId.random(), 1, 1, 1, 0);
     return JournalOnly.front(
         disk,
@@ -35,6 +43,11 @@ class JournalTest {
           @Override
           public void room() {
             rooms++;
+          }
+
+          @Override
+          public void roomForPart() {
+            roomsForPart++;
           }
 
           @Override
@@ -96,6 +109,68 @@ class JournalTest {
       assertThat(journal.hasRoom()).isTrue();
       journal.writeOnce();
       assertThat(rooms).isEqualTo(1);
+      journal.closeFile();
+    }
+  }
+
+  private void appendPart(JournalFront journal, int bytes) {
+    RecordLayout.Payload part = new RecordLayout.Payload().head(new byte[bytes], 0, bytes);
+    journal.append(RecordLayout.PART, 1, 0, part, false);
+  }
+
+  @Test
+  void takesAPartOrTwoAWriteAndSaysWhenTheNextMayGo() throws Exception {
+    try (LocalDisk disk = LocalDisk.open(directory)) {
+      JournalFront journal = journal(disk);
+      assertThat(journal.hasRoomForPart()).isTrue();
+      appendPart(journal, options.partBytesMax() / 2);
+      assertThat(journal.hasRoomForPart()).isTrue();
+      appendPart(journal, options.partBytesMax());
+      assertThat(journal.hasRoomForPart()).isFalse();
+      assertThat(journal.hasRoomForPart()).isFalse();
+      assertThat(journal.hasRoom()).as("what is small passes").isTrue();
+      append(journal);
+      assertThat(roomsForPart).isZero();
+      journal.writeOnce();
+      assertThat(roomsForPart).as("told once, however often it was asked").isEqualTo(1);
+      assertThat(journal.hasRoomForPart()).isTrue();
+      appendPart(journal, options.partBytesMax());
+      journal.writeOnce();
+      assertThat(roomsForPart).as("nobody has asked since").isEqualTo(1);
+      assertThat(rooms).isZero();
+      journal.closeFile();
+    }
+  }
+
+  /// Parts are lazy, and one is less than a quarter of a buffer: nothing else would start the write
+  /// that the next one waits for, but for the mark that an idle journal writes.
+  @Test
+  @Timeout(60)
+  void writesAPartThatNobodyAwaitsWhenAnotherIsRefused() throws Exception {
+    StoreOptions neverIdle = JournalRig.options("sync", 3_600_000);
+    try (LocalDisk disk = LocalDisk.open(directory)) {
+      JournalFront journal = journal(disk, neverIdle);
+      appendPart(journal, neverIdle.partBytesMax());
+      CompletableFuture<Boolean> work = new CompletableFuture<>();
+      Thread writer =
+          Thread.ofPlatform()
+              .daemon()
+              .start(() -> {
+                try {
+                  work.complete(journal.awaitWork());
+                } catch (InterruptedException e) {
+                  work.completeExceptionally(e);
+                }
+              });
+      while (writer.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+      assertThat(journal.hasRoomForPart()).isFalse();
+      journal.kick();
+      assertThat(work.get(20, TimeUnit.SECONDS)).isTrue();
+      writer.join();
+      journal.writeOnce();
+      assertThat(roomsForPart).isEqualTo(1);
       journal.closeFile();
     }
   }

@@ -90,6 +90,12 @@ public final class SimulatedDisk implements Disk {
     return names.allocatedBytes();
   }
 
+  /// Bytes of a file where nothing was ever written: a write there needs room on the disk.
+  public synchronized long holeBytes(String name) throws IOException {
+    SectorFile file = existing(name);
+    return (long) file.unallocated(0, (int) file.size()) * SectorFile.SECTOR_BYTES;
+  }
+
   /// A file's bytes.
   public synchronized byte[] content(String name) throws IOException {
     SectorFile file = existing(name);

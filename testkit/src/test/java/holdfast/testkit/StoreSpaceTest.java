@@ -6,7 +6,10 @@ import holdfast.store.Log;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /// Bodies on disk = bodies with a live entry, once upkeep has done its work: nothing dead stays,
@@ -149,6 +152,76 @@ class StoreSpaceTest {
 
   private static int madeSegments(SimulatedDisk disk) {
     return disk.creations("spare.tmp") + disk.creations("segment.tmp");
+  }
+
+  /// A segment that comes back is filled behind its last write alone. Less would leave holes, where
+  /// the next one's writes need room on the disk; more would write what is there already.
+  @Test
+  void fillsWhatComesBackBehindItsLastWriteAndNowhereElse() {
+    AtomicInteger filled = new AtomicInteger();
+    AtomicInteger asTheyWere = new AtomicInteger();
+    Seeds.forEach(
+        10,
+        seed -> {
+          StoreHarness harness = new StoreHarness(seed, StoreShape.BACKLOG);
+          harness.open();
+          Log log = harness.steps.newLog();
+          int rest = 0;
+          for (int i = 0; i < 1_500; i++) {
+            harness.steps.append(log, harness.dice.nextInt(1000));
+            if (harness.dice.nextInt(3) == 0) {
+              harness.store.writeOnce();
+            }
+            harness.store.tend();
+            if (rest-- == 0) {
+              rest = harness.dice.nextInt(harness.dice.nextBoolean() ? 10 : 150);
+              harness.store.wantsTending();
+              for (boolean hadHoles : cameBack(harness)) {
+                (hadHoles ? filled : asTheyWere).incrementAndGet();
+              }
+            }
+          }
+          harness.requireNoFailure();
+          harness.crashAndRecover(harness.anyMode());
+        });
+    assertThat(filled.get()).as("segments that began without a spare").isGreaterThan(10);
+    assertThat(asTheyWere.get()).as("segments made of a spare").isGreaterThan(100);
+  }
+
+  /// Works in the background, and looks at each segment that becomes a spare: whether it had holes.
+  private static List<Boolean> cameBack(StoreHarness harness) throws IOException {
+    SimulatedDisk disk = harness.disk;
+    List<Boolean> hadHoles = new ArrayList<>();
+    Map<String, byte[]> before = new HashMap<>();
+    Map<String, Long> holes = new HashMap<>();
+    boolean worked = true;
+    while (worked) {
+      for (String name : disk.names()) {
+        before.put(name, disk.content(name));
+        holes.put(name, disk.holeBytes(name));
+      }
+      worked = harness.runBackground();
+      for (String name : disk.names()) {
+        byte[] spare = disk.content(name);
+        if (before.containsKey(name) || !name.startsWith("spare-") || isZero(spare)) {
+          continue;
+        }
+        assertThat(disk.holeBytes(name)).as("bytes of holes in %s", name).isZero();
+        List<String> same = new ArrayList<>();
+        before.forEach((old, bytes) -> {
+          if (Arrays.equals(bytes, spare)) {
+            same.add(old);
+          }
+        });
+        assertThat(same).as("what %s was, with the same bytes", name).hasSize(1);
+        hadHoles.add(holes.get(same.getFirst()) > 0);
+      }
+    }
+    return hadHoles;
+  }
+
+  private static boolean isZero(byte[] bytes) {
+    return Arrays.equals(bytes, new byte[bytes.length]);
   }
 
   /// A read that is planned keeps its segment, of the journal or of a log, and no longer than that.
