@@ -105,6 +105,20 @@ class LargeBodyTest {
     }
   }
 
+  @Test
+  void goAPartOrTwoAWriteWhenManySessionsCommit() throws Exception {
+    try (GateByHand rig = new GateByHand(directory)) {
+      for (int i = 0; i < 5; i++) {
+        Session session = rig.client.newSession(100 + i);
+        rig.submit(
+            new Command.SelectTransactions(session),
+            GateByHand.publishParts(session, GateRig.QUEUE, 4),
+            new Command.Commit(session));
+      }
+      assertThat(rig.write()).isLessThanOrEqualTo(PARTS_OF_A_WRITE);
+    }
+  }
+
   private static void writeUntilConfirmed(GateByHand rig, List<Session> sessions, long tag) {
     for (Session session : sessions) {
       for (int i = 0; rig.confirmed(session) < tag; i++) {
