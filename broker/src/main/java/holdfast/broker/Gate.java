@@ -223,9 +223,9 @@ final class Gate {
     return Progress.ROUND_OVER;
   }
 
-  /// Takes some commands for one step of the shard's own work: what there is to hand out, or a large
-  /// body of which writes make room for a part now and then, would else let one small message pass
-  /// for each step. False if there was none.
+  /// Takes some commands for one step of the shard's own work: what there is to hand out, or a
+  /// large body of which writes make room for a part now and then, would else let one small message
+  /// pass for each step. False if there was none.
   private boolean acceptSome() {
     int accepted = 0;
     while (accepted < COMMANDS && (accepted == 0 || store.hasRoom())) {
