@@ -73,8 +73,8 @@ public final class RoundTrip {
 
   private String measure() throws IOException {
     try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort());
-        Socket server = listener.accept()) {
+        Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
+      Socket server = listener.accept();
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
       Thread.ofPlatform().daemon().start(() -> answer(server));
@@ -98,7 +98,9 @@ public final class RoundTrip {
     int count = 0;
     for (long now = System.nanoTime(); now < countFrom + countedNs && count < times.length; ) {
       out.write(message);
-      in.readNBytes(message, 0, ANSWER_BYTES);
+      if (in.readNBytes(message, 0, ANSWER_BYTES) < ANSWER_BYTES) {
+        throw new IOException("no answer came: writing to the disk failed");
+      }
       long after = System.nanoTime();
       if (now >= countFrom) {
         times[count++] = after - now;
@@ -108,12 +110,13 @@ public final class RoundTrip {
     return count;
   }
 
+  /// Until the other end is closed. A write that fails closes this one, and the other hears of it.
   private void answer(Socket server) {
     ByteBuffer block = aligned(BLOCK_BYTES);
     byte[] message = new byte[messageBytes];
-    try {
-      InputStream in = server.getInputStream();
-      OutputStream out = server.getOutputStream();
+    try (server;
+        InputStream in = server.getInputStream();
+        OutputStream out = server.getOutputStream()) {
       long at = 0;
       while (in.readNBytes(message, 0, messageBytes) == messageBytes) {
         file.write(block.clear(), at);
@@ -121,10 +124,7 @@ public final class RoundTrip {
         out.write(message, 0, ANSWER_BYTES);
       }
     } catch (IOException ended) {
-      // The measurement is over and has closed the socket; a write that failed shows as silence.
-      if (!server.isClosed()) {
-        throw new IllegalStateException(ended);
-      }
+      throw new IllegalStateException(ended);
     }
   }
 }

@@ -2,6 +2,7 @@ package holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import holdfast.core.Message;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,15 @@ class ServeTest {
     String stat = "42 (a (b) c) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 6000 20 21";
     assertThat(ProcessAge.ofKernel(stat, "61.25 90.00\n")).isEqualTo(1250);
     assertThat(ProcessAge.sinceThen("60.75", "61.25 90.00\n")).as("after a build").isEqualTo(500);
+  }
+
+  /// What is a little larger than a region takes two, and what is half of one is copied in pauses.
+  @Test
+  void piecesOfVeryLargeBodiesFillARegionOfTheHeap() throws Exception {
+    assertThat(Files.readString(Path.of("src/main/dist/jvm.options")))
+        .contains("\n-XX:G1HeapRegionSize=1m\n");
+    int arrayHeaderBytes = 16;
+    assertThat(Message.pieceBytes(64 << 20) + arrayHeaderBytes).isEqualTo(1 << 20);
   }
 
   private Process serve(Path data) throws IOException {

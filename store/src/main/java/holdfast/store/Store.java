@@ -217,13 +217,6 @@ public final class Store implements AutoCloseable {
     return journal.hasRoom();
   }
 
-  /// Whether a part of a large body should be appended now: a write takes no more than one or two,
-  /// or what is small would wait for all of them. If not, [Listener#fetched] is called once it
-  /// should.
-  public boolean hasRoomForPart() {
-    return journal.hasRoomForPart();
-  }
-
   /// The same for one batch of so many bytes, [#largeBatchBytesMax] at most.
   public boolean hasRoom(int bytes) {
     if (bytes > largeBatchBytesMax()) {
@@ -231,6 +224,13 @@ public final class Store implements AutoCloseable {
           "a batch of " + bytes + " bytes; one may have " + largeBatchBytesMax());
     }
     return journal.hasRoom(Bytes.align8(RecordLayout.HEADER_BYTES + bytes));
+  }
+
+  /// Whether a part of a large body should be appended now: a write takes no more than one or two,
+  /// or what is small would wait for all of them. If not, [Listener#fetched] is called once it
+  /// should.
+  public boolean hasRoomForPart() {
+    return journal.hasRoomForPart();
   }
 
   /// The most a batch may hold that [#hasRoom()] was asked for.
