@@ -192,7 +192,7 @@ def start(prepare):
     return measure
 
 
-def backlog(count, arguments, gaps, mib):
+def backlog(count, arguments, acks, mib):
     """In with nobody reading, then out with nobody writing, inside a memory cgroup that counts the page cache too."""
     one = "--queues 1 --queue load --queue-type classic --size 1024 --prefetch 1000" + arguments
     queue = " --keep --no-declare"
@@ -212,13 +212,9 @@ def backlog(count, arguments, gaps, mib):
                 f"--producers 1 --consumers 0 --produce-only --persistent --confirms 1000 --count {number} {one} --keep",
                 timed=False, patience_seconds=patience,
             ).run(broker, bench)
-            if gaps:
-                connection = wire.Connection(broker.port)
-                connection.settle_every_second("load.0", number)
-                connection.close()
             took = Lean(
-                f"--producers 0 --consumers 1 --consume-only --ack-every 50 --count {number // 2 if gaps else number} {one}{queue}",
-                timed=False, patience_seconds=patience, missing=number // 2 if gaps else 0,
+                f"--producers 0 --consumers 1 --consume-only {acks} --count {number} {one}{queue}",
+                timed=False, patience_seconds=patience,
             ).run(broker, bench)
             by_second = [second["published"] for second in put["per_second"]]
             tenth = max(1, len(by_second) // 10)

@@ -13,13 +13,10 @@ from brokers import BrokerFailed
 WINDOW = 500
 BODY = b"x" * 100
 
-FRAME_BYTES = 8  # around a payload
-
-CONFIRM_SELECT, GET, PUBLISH, CONSUME, CONSUME_OK = (85, 10), (60, 70), (60, 40), (60, 20), (60, 21)
+CONFIRM_SELECT, GET, PUBLISH, CONSUME = (85, 10), (60, 70), (60, 40), (60, 20)
 GET_OK, ACK = (60, 71), (60, 80)
 ACK_METHOD = struct.pack(">HH", *ACK)
 ACK_BYTES = 7 + 4 + 9 + 1
-ACKNOWLEDGE = struct.pack(">BHI", 1, 1, 13) + ACK_METHOD
 
 
 def short(text):
@@ -136,32 +133,6 @@ class Connection:
         while len(body) < left:
             body += self.read()[1]
         return body
-
-    def _delivery_bytes(self):
-        """Reads one delivery and says how long it was."""
-        _kind, deliver = self.read()
-        _kind, header = self.read()
-        left, size = struct.unpack(">Q", header[4:12])[0], len(deliver) + len(header) + 2 * FRAME_BYTES
-        while left:
-            body = self.read()[1]
-            left, size = left - len(body), size + len(body) + FRAME_BYTES
-        return size
-
-    def settle_every_second(self, queue, count):
-        """Takes so many messages, all of one size, and acknowledges every second one; the others go back to the queue when
-        the connection is closed."""
-        self.expect(CONSUME_OK, method(1, CONSUME, struct.pack(">H", 0) + short(queue) + short("odd") + b"\0" + struct.pack(">I", 0)))
-        # Delivery tags count from 1 and frames of the same kind are equally long, so bytes can be counted for frames.
-        size = self._delivery_bytes()
-        taken, acknowledged, begun = 1, 0, 0
-        while taken < count or begun:
-            begun += len(self.socket.recv(1 << 20))
-            taken, begun = taken + begun // size, begun % size
-            if taken // 2 > acknowledged:
-                tags = range(2 * (acknowledged + 1), 2 * (taken // 2) + 1, 2)
-                self.socket.sendall(b"".join(ACKNOWLEDGE + struct.pack(">QB", tag, 0) + b"\xce" for tag in tags))
-                acknowledged = taken // 2
-        self.call(method(1, (20, 40), struct.pack(">H", 200) + short("") + struct.pack(">HH", 0, 0)))
 
     def drain(self, stopped):
         """Reads and forgets, until told to stop."""

@@ -3,15 +3,12 @@ package holdfast.broker;
 import holdfast.core.Command;
 import holdfast.core.Shard;
 import holdfast.store.Store;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// The one door to a shard: commands come from many threads and are done one after the other, by
 /// whichever submitting thread finds the gate idle. A quiet broker hands nothing over between
@@ -24,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// the writer's next buffer swap, which schedules a drain.
 ///
 /// Nothing blocks in here, and before each step the journal has room for whatever it may write.
+/// What brings messages waits for a little more than that ([Intake]).
 final class Gate {
   /// Steps of one drain, before other work of the thread has its turn.
   private static final int ROUND = 4096;
@@ -40,8 +38,7 @@ final class Gate {
   private final LongSupplier clock;
   private final Runnable afterRound;
   private final Consumer<Throwable> onFailure;
-  private final ConcurrentLinkedQueue<List<? extends Command>> submissions =
-      new ConcurrentLinkedQueue<>();
+  private final Intake intake = new Intake();
   private final AtomicInteger calls = new AtomicInteger();
 
   /// Settles who comes first when the journal denied room: the owner leaving, or the room.
@@ -58,7 +55,6 @@ final class Gate {
   private final AtomicInteger drains = new AtomicInteger();
 
   // Guarded by ownership of the gate.
-  private final ArrayDeque<Command> current = new ArrayDeque<>();
   private int owed;
 
   /// @param executor where the first drain is scheduled
@@ -86,7 +82,7 @@ final class Gate {
     if (awaitsAnswer(commands.getFirst())) {
       executor = caller;
     }
-    submissions.add(commands);
+    intake.add(commands);
     if (calls.getAndIncrement() == 0) {
       drain(1);
     }
@@ -100,7 +96,7 @@ final class Gate {
 
   /// Has commands done by the executor, for a caller whose thread must not drain.
   void submit(List<? extends Command> commands) {
-    submissions.add(commands);
+    intake.add(commands);
     wake();
   }
 
@@ -223,32 +219,24 @@ final class Gate {
     return Progress.ROUND_OVER;
   }
 
-  /// Takes some commands for one step of the shard's own work: what there is to hand out, or a
-  /// large body of which writes make room for a part now and then, would else let one small message
-  /// pass for each step. False if there was none.
+  /// Takes some commands of each row for one step of the shard's own work: what there is to hand
+  /// out, or a large body of which writes make room for a part now and then, would else let one
+  /// small message pass for each step. False if there was none.
   private boolean acceptSome() {
-    int accepted = 0;
-    while (accepted < COMMANDS && (accepted == 0 || store.hasRoom())) {
-      Command command = nextCommand();
-      if (command == null) {
+    intake.sort();
+    boolean accepted = false;
+    for (int i = 0; i < COMMANDS && (!accepted || store.hasRoom()); i++) {
+      Command settlement = intake.nextSettlement();
+      if (settlement == null) {
         break;
       }
-      shard.accept(command);
-      accepted++;
+      shard.accept(settlement);
+      accepted = true;
     }
-    return accepted > 0;
-  }
-
-  private @Nullable Command nextCommand() {
-    Command next = current.poll();
-    if (next != null) {
-      return next;
+    for (int i = 0; i < COMMANDS && intake.isTurnOfOthers() && store.hasRoomToSpare(); i++) {
+      shard.accept(intake.nextOther());
+      accepted = true;
     }
-    List<? extends Command> submission = submissions.poll();
-    if (submission == null) {
-      return null;
-    }
-    current.addAll(submission);
-    return current.poll();
+    return accepted;
   }
 }

@@ -45,6 +45,7 @@ final class GateByHand implements Store.Listener, AutoCloseable {
   private final ArrayDeque<Runnable> drains = new ArrayDeque<>();
   private final ArrayDeque<Runnable> background = new ArrayDeque<>();
   private final Map<Session, Long> confirmed = new HashMap<>();
+  private final Map<Session, Long> delivered = new HashMap<>();
   private int sessions;
   private int parts;
 
@@ -64,7 +65,7 @@ final class GateByHand implements Store.Listener, AutoCloseable {
             e -> {
               throw new AssertionError(e);
             });
-    client = shard.newClient("test", shard.host("/"), new Ear());
+    client = newClient();
     declare(GateRig.QUEUE, Map.of());
   }
 
@@ -73,6 +74,7 @@ final class GateByHand implements Store.Listener, AutoCloseable {
     public void add(Event event) {
       switch (event) {
         case Event.Confirmed c -> confirmed.put(c.session(), c.tag());
+        case Event.Delivered c -> delivered.put(c.session(), c.deliveryTag());
         case Event.Failed c -> throw new AssertionError(c.error().toString());
         default -> {}
       }
@@ -84,11 +86,33 @@ final class GateByHand implements Store.Listener, AutoCloseable {
     }
   }
 
+  Client newClient() {
+    return shard.newClient("test", shard.host("/"), new Ear());
+  }
+
   void declare(String queue, Map<String, Object> arguments) {
     submit(
         new Command.DeclareQueue(
             client.control(), queue, "", false, true, false, false, Arguments.of(arguments), true));
     write();
+  }
+
+  /// A session that takes from a queue.
+  Session consume(Client client, String queue, int prefetch) {
+    Session session = client.newSession(++sessions);
+    submit(
+        new Command.SetPrefetch(session, prefetch, false),
+        new Command.Consume(session, queue, "", "taker", false, false, Arguments.NONE, true));
+    return session;
+  }
+
+  /// The tag of the last delivery; 0 if there was none.
+  long delivered(Session session) {
+    return delivered.getOrDefault(session, 0L);
+  }
+
+  static Command.Settle accept(Session session, long tag) {
+    return new Command.Settle(session, tag, false, Command.Outcome.ACCEPTED);
   }
 
   /// A session with confirms.
@@ -126,7 +150,7 @@ final class GateByHand implements Store.Listener, AutoCloseable {
   /// ownership.
   void submit(Command... commands) {
     List<Command> submission = List.of(commands);
-    client.submitting(submission);
+    commands[0].session().client().submitting(submission);
     for (Command command : submission) {
       if (command instanceof Command.Publish publish) {
         memory.add(publish.message().footprint());

@@ -29,7 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// A gate with a store and a shard of its own, a journal whose buffer holds some ten messages, and
-/// one durable queue. Counts how often the journal had denied room.
+/// one durable queue. Counts how often the journal had denied room, and how often it had kept room
+/// from publishes.
 final class GateRig implements Store.Listener, AutoCloseable {
   static final String QUEUE = "q";
   static final int BODY_BYTES = 1500;
@@ -41,6 +42,7 @@ final class GateRig implements Store.Listener, AutoCloseable {
   final Store store;
   final Shard shard;
   final AtomicInteger rooms = new AtomicInteger();
+  final AtomicInteger moreRooms = new AtomicInteger();
   final AtomicReference<Throwable> failure = new AtomicReference<>();
 
   /// Where passed drains run: two threads, so that one may begin while another is leaving.
@@ -62,7 +64,7 @@ final class GateRig implements Store.Listener, AutoCloseable {
     gate = newGate();
     shard.ensureHost("/"); // before the writer's first news would set a drain to work beside us
     store.start();
-    declareQueue();
+    declareQueue(QUEUE);
   }
 
   /// Another gate before the same shard, in place of one that is closed and was not denied room:
@@ -83,21 +85,13 @@ final class GateRig implements Store.Listener, AutoCloseable {
     return gate;
   }
 
-  private void declareQueue() throws IOException {
+  void declareQueue(String name) throws IOException {
     CountDownLatch declared = new CountDownLatch(1);
     Client client = client(event -> declared.countDown());
     gate.submit(
         List.of(
             new Command.DeclareQueue(
-                client.newSession(1),
-                QUEUE,
-                "",
-                false,
-                true,
-                false,
-                false,
-                Arguments.NONE,
-                false)));
+                client.newSession(1), name, "", false, true, false, false, Arguments.NONE, false)));
     try {
       if (!declared.await(20, TimeUnit.SECONDS)) {
         throw new IOException("the queue was not declared: " + failure.get());
@@ -127,8 +121,12 @@ final class GateRig implements Store.Listener, AutoCloseable {
 
   static Command.Publish publish(Session session, int submitter, long number) {
     byte[] body = ByteBuffer.allocate(BODY_BYTES).putInt(submitter).putLong(number).array();
+    return publish(session, QUEUE, body);
+  }
+
+  static Command.Publish publish(Session session, String queue, byte[] body) {
     return new Command.Publish(
-        session, new Message("", QUEUE, PropertyFormat.NONE, new byte[0], body, true, 0), false);
+        session, new Message("", queue, PropertyFormat.NONE, new byte[0], body, true, 0), false);
   }
 
   @Override
@@ -144,6 +142,7 @@ final class GateRig implements Store.Listener, AutoCloseable {
 
   @Override
   public void fetched() {
+    moreRooms.incrementAndGet();
     gate.wake();
   }
 

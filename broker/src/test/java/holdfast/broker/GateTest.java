@@ -2,6 +2,7 @@ package holdfast.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import holdfast.core.Arguments;
 import holdfast.core.Client;
 import holdfast.core.Command;
 import holdfast.core.Event;
@@ -30,7 +31,17 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class GateTest {
   private static final int SUBMITTERS = 6;
-  private static final int STALLS = 3_000;
+
+  /// Times that publishes wait for room, and that everything does.
+  private static final int WAITS = 3_000;
+
+  private static final int STALLS = 30;
+
+  /// What the taker has to settle, more than it comes to.
+  private static final int TAKEN = 40_000;
+
+  private static final String TAKEN_QUEUE = "taken";
+  private static final int TAKER = -1;
 
   @TempDir private Path directory;
 
@@ -123,6 +134,53 @@ final class GateTest {
     }
   }
 
+  /// Settles one here and one there, each a record of its own, until they fill the room that
+  /// publishes must leave: then nothing can go on.
+  private static final class Taker extends Thread {
+    private static final int BURST = 150;
+
+    private final GateRig rig;
+    private final AtomicBoolean stop;
+    private final Session session;
+    private final AtomicInteger events = new AtomicInteger();
+
+    Taker(GateRig rig, AtomicBoolean stop) throws IOException {
+      this.rig = rig;
+      this.stop = stop;
+      rig.declareQueue(TAKEN_QUEUE);
+      session = rig.client(event -> events.incrementAndGet()).newSession(1);
+      List<Command> fill = new ArrayList<>();
+      fill.add(new Command.SelectConfirms(session, true));
+      for (int i = 0; i < TAKEN; i++) {
+        byte[] body = ByteBuffer.allocate(12).putInt(TAKER).array();
+        fill.add(GateRig.publish(session, TAKEN_QUEUE, body));
+      }
+      fill.add(
+          new Command.Consume(
+              session, TAKEN_QUEUE, "", "taker", false, false, Arguments.NONE, true));
+      rig.gate().submit(fill);
+      Await.until("deliveries", () -> events.get() >= TAKEN);
+    }
+
+    @Override
+    public void run() {
+      int settled = 0;
+      while (!stop.get() && rig.failure.get() == null && settled < TAKEN - 1) {
+        int waits = rig.moreRooms.get();
+        for (int i = 0; i < BURST && settled < TAKEN - 1; i++, settled++) {
+          long tag = settled < TAKEN / 2 ? 2 * settled + 1 : 2 * (settled - TAKEN / 2) + 2;
+          rig.gate()
+              .submit(
+                  List.of(new Command.Settle(session, tag, false, Command.Outcome.ACCEPTED)),
+                  rig.drainers);
+        }
+        while (rig.moreRooms.get() < waits + 3 && !stop.get() && rig.failure.get() == null) {
+          LockSupport.parkNanos(20_000);
+        }
+      }
+    }
+  }
+
   private List<Submitter> start(GateRig rig, long seed, AtomicBoolean stop) {
     List<Submitter> submitters = new ArrayList<>();
     for (int i = 0; i < SUBMITTERS; i++) {
@@ -139,10 +197,17 @@ final class GateTest {
     AtomicBoolean stop = new AtomicBoolean();
     List<Submitter> submitters;
     try (GateRig rig = new GateRig(directory)) {
+      Taker taker = new Taker(rig, stop);
       rig.disk.beforeWrite(() -> LockSupport.parkNanos(random.nextInt(60_000)));
       submitters = start(rig, seed, stop);
-      Await.until("enough stalls", () -> rig.rooms.get() >= STALLS || rig.failure.get() != null);
+      taker.start();
+      Await.until(
+          "enough stalls",
+          () ->
+              rig.rooms.get() >= STALLS && rig.moreRooms.get() >= WAITS
+                  || rig.failure.get() != null);
       stop.set(true);
+      taker.join();
       for (Submitter submitter : submitters) {
         submitter.join();
       }
@@ -180,7 +245,9 @@ final class GateTest {
                 for (FetchedEntry entry : entries) {
                   ByteBuffer in = ByteBuffer.wrap(entry.body());
                   int submitter = in.getInt();
-                  assertThat(in.getLong()).isEqualTo(++last[submitter]);
+                  if (submitter != TAKER) {
+                    assertThat(in.getLong()).isEqualTo(++last[submitter]);
+                  }
                 }
                 at.set(entries.getLast().sequence() + 1);
               });

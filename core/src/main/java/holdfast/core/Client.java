@@ -41,6 +41,10 @@ public final class Client {
   private volatile long takenBelow;
   private volatile Facts facts = Facts.NONE;
   private volatile boolean hidden;
+
+  /// Commands that stand in the gate's row.
+  private int standing;
+
   private boolean publisher;
   private boolean toldBlocked;
   private boolean closed;
@@ -147,6 +151,16 @@ public final class Client {
       awaitsTaking = false;
       outbox.add(new Event.Taken(this));
     }
+  }
+
+  /// Whether commands of it stand in the gate's row, where what comes later must stand behind them.
+  public boolean stands() {
+    return standing > 0;
+  }
+
+  /// So many commands more stand there, or fewer.
+  public void stood(int more) {
+    standing += more;
   }
 
   public Outbox outbox() {

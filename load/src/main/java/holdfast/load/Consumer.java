@@ -15,6 +15,7 @@ final class Consumer implements Role {
   ///
   /// @param lane where it is counted
   /// @param arrivals of each queue; empty where nothing is checked
+  /// @param alternately see [LoadPlan.Consuming]
   /// @param delayMs time to take for each message; 0 for none
   record Task(
       Lane lane,
@@ -22,6 +23,7 @@ final class Consumer implements Role {
       QueueArrivals[] arrivals,
       boolean autoAck,
       int ackEvery,
+      boolean alternately,
       int prefetch,
       Map<String, Object> arguments,
       long delayMs) {}
@@ -115,9 +117,23 @@ final class Consumer implements Role {
     if (task.ackEvery() == 1) {
       ack(tag, false);
     } else if (++unacknowledged >= task.ackEvery()) {
-      ack(tag, true);
-      unacknowledged = 0;
+      ackGroup();
     }
+  }
+
+  private void ackGroup() {
+    if (task.alternately()) {
+      long first = lastTag - unacknowledged + 1;
+      for (long tag = first + 1; tag <= lastTag; tag += 2) {
+        ack(tag, false);
+      }
+      for (long tag = first; tag <= lastTag; tag += 2) {
+        ack(tag, false);
+      }
+    } else {
+      ack(lastTag, true);
+    }
+    unacknowledged = 0;
   }
 
   private void ack(long tag, boolean multiple) {
@@ -146,8 +162,7 @@ final class Consumer implements Role {
   /// Acknowledges what is left of a group that has not become full.
   void settleRest() {
     if (unacknowledged > 0) {
-      ack(lastTag, true);
-      unacknowledged = 0;
+      ackGroup();
       readDone();
     }
   }

@@ -187,6 +187,7 @@ final class Crew {
             IntStream.of(queues).mapToObj(this::arrivalsOf).toArray(QueueArrivals[]::new),
             plan.consuming().autoAck(),
             plan.consuming().ackEvery(),
+            plan.consuming().alternately(),
             plan.consuming().prefetch(),
             consumeArguments(),
             0));
@@ -201,6 +202,7 @@ final class Crew {
             new QueueArrivals[0],
             plan.consuming().autoAck(),
             1,
+            false,
             plan.consuming().prefetch(),
             consumeArguments(),
             Math.max(1, plan.beside().slowDelayMs())));
@@ -215,6 +217,7 @@ final class Crew {
             new QueueArrivals[] {new QueueArrivals(topology, run, true)},
             plan.consuming().autoAck(),
             1,
+            false,
             plan.consuming().prefetch(),
             consumeArguments(),
             0));

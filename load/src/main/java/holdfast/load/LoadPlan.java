@@ -53,7 +53,9 @@ public record LoadPlan(
   public record Producing(int producers, int unconfirmed, double perSecond) {}
 
   /// @param ackEvery so many are acknowledged together
-  public record Consuming(int consumers, boolean autoAck, int ackEvery, int prefetch) {}
+  /// @param alternately of those so many first every second one, then the others, each by itself
+  public record Consuming(
+      int consumers, boolean autoAck, int ackEvery, boolean alternately, int prefetch) {}
 
   /// What goes on beside the load that is measured.
   ///

@@ -20,7 +20,7 @@ class TopologyTest {
             new LoadPlan.Queues(queues, "q", "classic", Map.of(), true, true, false, routing, 0),
             new LoadPlan.Messages(16, true, 0, 0, false),
             new LoadPlan.Producing(producers, 1, 0),
-            new LoadPlan.Consuming(consumers, false, 1, 1),
+            new LoadPlan.Consuming(consumers, false, 1, false, 1),
             new LoadPlan.Beside(0, slow, 1, 0, 0),
             new LoadPlan.Span(1, 0, 0, false),
             1));

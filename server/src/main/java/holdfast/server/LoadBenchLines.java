@@ -129,9 +129,14 @@ final class LoadBenchLines {
             consumers,
             has("--auto-ack"),
             integer("--ack-every", 1, 1, 65_535),
+            has("--ack-alternately"),
             integer("--prefetch", 1000, 0, 65_535));
     if (consuming.prefetch() > 0 && consuming.ackEvery() > consuming.prefetch()) {
       throw new Mistake("--ack-every is above --prefetch: the broker would wait for ever");
+    }
+    refuseBoth("--ack-alternately", "--auto-ack");
+    if (consuming.alternately() && consuming.ackEvery() < 2) {
+      throw new Mistake("--ack-alternately is about the messages of --ack-every: 2 or more");
     }
     if (queues.isStream() && consuming.autoAck()) {
       throw new Mistake("a stream is not consumed with --auto-ack");

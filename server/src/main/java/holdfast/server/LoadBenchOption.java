@@ -33,6 +33,10 @@ enum LoadBenchOption {
       "--confirms", "N", "Unconfirmed at most, for each producer (default: 1000). 0: no confirms."),
   AUTO_ACK("--auto-ack", "", "Consume without acknowledging."),
   ACK_EVERY("--ack-every", "N", "Acknowledge N together (default: 1, each by itself)."),
+  ACK_ALTERNATELY(
+      "--ack-alternately",
+      "",
+      "Of those first every second one, then the others, each by itself: out of order."),
   PREFETCH(
       "--prefetch",
       "N",

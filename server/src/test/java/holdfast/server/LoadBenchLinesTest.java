@@ -27,7 +27,7 @@ class LoadBenchLinesTest {
     LoadPlan plan = plan("");
     assertThat(plan.broker().toString()).isEqualTo("amqp://127.0.0.1:5672");
     assertThat(plan.producing()).isEqualTo(new LoadPlan.Producing(1, 1000, 0));
-    assertThat(plan.consuming()).isEqualTo(new LoadPlan.Consuming(1, false, 1, 1000));
+    assertThat(plan.consuming()).isEqualTo(new LoadPlan.Consuming(1, false, 1, false, 1000));
     assertThat(plan.messages()).isEqualTo(new LoadPlan.Messages(1024, true, 0, 0, false));
     assertThat(plan.span()).isEqualTo(new LoadPlan.Span(10, 3, 0, false));
     assertThat(plan.queues().arguments()).isEqualTo(Map.of("x-queue-type", "classic"));
@@ -68,6 +68,8 @@ class LoadBenchLinesTest {
         "--persistent --transient | exclude each other",
         "--exchange-fanout --bindings 3 | exclude each other",
         "--ack-every 10 --prefetch 5 | --prefetch",
+        "--ack-alternately | --ack-every",
+        "--ack-alternately --ack-every 10 --auto-ack | exclude each other",
         "--queue-type stream --auto-ack | --auto-ack",
         "--queue-type quorum --transient-queue | classic",
         "--producers 0 --consumers 0 | nobody",

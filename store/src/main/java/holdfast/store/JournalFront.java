@@ -40,7 +40,7 @@ final class JournalFront implements Journal.Completion {
   /// Always `buffers.filling()`.
   private WriteBuffer filling;
 
-  private final RoomWanted roomWanted = new RoomWanted();
+  private final BufferRoom room;
   private boolean stopping;
 
   /// Somebody has taken a buffer and has not brought it back.
@@ -64,10 +64,6 @@ final class JournalFront implements Journal.Completion {
 
   /// How far all was forced when the buffer was taken. Owned by who set `writing`.
   private long takenForced;
-
-  /// There is at least so much room: since it was seen, the appender alone has taken of it, and a
-  /// swap of buffers only makes more. Owned by the appender.
-  private int roomSeen;
 
   /// Where the record appended last lies: an [Address]. Owned by the appender.
   private long appendedAt;
@@ -94,6 +90,7 @@ final class JournalFront implements Journal.Completion {
     engine = epoch.journal();
     buffers = new BufferPair(engine, options.bufferBytes(), begin);
     filling = buffers.filling();
+    room = new BufferRoom(lock, buffers, options);
     flusher = JournalFlusher.of(this, options.sync());
   }
 
@@ -109,7 +106,7 @@ final class JournalFront implements Journal.Completion {
             "a record of " + payload.length() + " bytes was appended without asking for room");
       }
       appendedAt = filling.put(type, batch, part, payload, crc, awaited);
-      roomSeen = filling.room();
+      room.look();
       // A lazy record alone only starts the time after which it goes.
       if (bell.isWaiting() && (isQuarterFull() || (!awaited && !bell.isTimed()))) {
         bell.ring();
@@ -125,37 +122,31 @@ final class JournalFront implements Journal.Completion {
 
   /// Whether one step's worth of records fits now.
   boolean hasRoom() {
-    return hasRoom(options.stepBytesMax());
+    return room.forStep();
   }
 
   /// Whether records of so many bytes in all, headers and padding included, fit now. If not,
   /// [JournalListener#room] is called once they do. For the appender.
   boolean hasRoom(int bytes) {
-    if (roomSeen >= bytes) {
-      return true; // asked before every step of work: nearly always without the lock
-    }
-    synchronized (lock) {
-      roomSeen = filling.room();
-      boolean fits = roomSeen >= bytes;
-      roomWanted.step |= !fits;
-      return fits;
-    }
+    return room.forStep(bytes);
+  }
+
+  /// Whether one step's worth of records leaves room for others. If not, [JournalListener#moreRoom]
+  /// is called once it does, which is with the next write.
+  boolean hasRoomToSpare() {
+    return room.toSpare();
   }
 
   /// Whether a part of a large body may go into this write: not if there is one's worth in it. If
-  /// not, [JournalListener#roomForPart] is called once it may, which is with the next write.
+  /// not, [JournalListener#moreRoom] is called once it may.
   boolean hasRoomForPart() {
-    synchronized (lock) {
-      boolean fits = filling.partBytes() < options.partBytesMax();
-      roomWanted.part |= !fits;
-      return fits;
-    }
+    return room.forPart();
   }
 
   /// Whether somebody was refused room, which the next write makes.
   boolean isRoomWanted() {
     synchronized (lock) {
-      return roomWanted.any();
+      return room.isWanted();
     }
   }
 
@@ -278,7 +269,7 @@ final class JournalFront implements Journal.Completion {
   }
 
   private boolean isDue() {
-    return filling.awaited() || isQuarterFull() || roomWanted.any();
+    return filling.awaited() || isQuarterFull() || room.isWanted();
   }
 
   private boolean isQuarterFull() {
@@ -344,7 +335,7 @@ final class JournalFront implements Journal.Completion {
     filling = buffers.filling();
     lastMarkDue = write.awaited() || write.recordCount() > 0;
     markDue = !engine.isBuffered() && write.awaited();
-    roomWanted.take();
+    room.take();
   }
 
   /// Hands the buffer that was taken to the engine, and tells of it if it is complete then. False
@@ -352,7 +343,7 @@ final class JournalFront implements Journal.Completion {
   private boolean commit() {
     WriteBuffer write = buffers.taken();
     takenForced = engine.forced();
-    roomWanted.tell(listener);
+    room.tell(listener);
     long nanos;
     try {
       if (engine.isBuffered() && write.recordCount() == 0 && !write.awaited()) {

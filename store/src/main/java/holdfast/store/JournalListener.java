@@ -13,8 +13,8 @@ interface JournalListener {
   /// The room that somebody was refused is there now.
   void room();
 
-  /// The same for a part of a large body.
-  default void roomForPart() {}
+  /// The same for what can wait: a part of a large body, or what brings messages.
+  default void moreRoom() {}
 
   /// The journal is closed for good; told once.
   void failed(StoreFailedException failure);
@@ -38,7 +38,7 @@ interface JournalListener {
       }
 
       @Override
-      public void roomForPart() {
+      public void moreRoom() {
         store.fetched();
       }
 

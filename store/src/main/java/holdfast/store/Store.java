@@ -233,6 +233,12 @@ public final class Store implements AutoCloseable {
     return journal.hasRoomForPart();
   }
 
+  /// Whether one step of work leaves room for others. To be asked by what brings messages, so that
+  /// what lets go of them always finds room. If not, [Listener#fetched] is called once it does.
+  public boolean hasRoomToSpare() {
+    return journal.hasRoomToSpare();
+  }
+
   /// The most a batch may hold that [#hasRoom()] was asked for.
   public int batchBytesMax() {
     return options.partBytesMax();

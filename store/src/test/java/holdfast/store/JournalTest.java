@@ -20,7 +20,7 @@ class JournalTest {
   @TempDir Path directory;
 
   private int rooms;
-  private int roomsForPart;
+  private int moreRooms;
   private long told;
 
   private JournalFront journal(Disk disk) throws IOException {
@@ -46,8 +46,8 @@ class JournalTest {
           }
 
           @Override
-          public void roomForPart() {
-            roomsForPart++;
+          public void moreRoom() {
+            moreRooms++;
           }
 
           @Override
@@ -96,6 +96,24 @@ class JournalTest {
   }
 
   @Test
+  void keepsRoomForOthersFromWhoCanWait() throws Exception {
+    try (LocalDisk disk = LocalDisk.open(directory)) {
+      JournalFront journal = journal(disk);
+      while (journal.hasRoomToSpare()) {
+        append(journal);
+      }
+      assertThat(journal.hasRoom()).as("a step of somebody else").isTrue();
+      assertThat(journal.isRoomWanted()).isTrue();
+      assertThat(moreRooms).isZero();
+      journal.writeOnce();
+      assertThat(moreRooms).isEqualTo(1);
+      assertThat(rooms).as("to somebody who was not refused").isZero();
+      assertThat(journal.hasRoomToSpare()).isTrue();
+      journal.closeFile();
+    }
+  }
+
+  @Test
   void saysWhenThereIsRoomAgainToThoseWhoWereRefused() throws Exception {
     try (LocalDisk disk = LocalDisk.open(directory)) {
       JournalFront journal = journal(disk);
@@ -130,13 +148,13 @@ class JournalTest {
       assertThat(journal.hasRoomForPart()).isFalse();
       assertThat(journal.hasRoom()).as("what is small passes").isTrue();
       append(journal);
-      assertThat(roomsForPart).isZero();
+      assertThat(moreRooms).isZero();
       journal.writeOnce();
-      assertThat(roomsForPart).as("told once, however often it was asked").isEqualTo(1);
+      assertThat(moreRooms).as("told once, however often it was asked").isEqualTo(1);
       assertThat(journal.hasRoomForPart()).isTrue();
       appendPart(journal, options.partBytesMax());
       journal.writeOnce();
-      assertThat(roomsForPart).as("nobody has asked since").isEqualTo(1);
+      assertThat(moreRooms).as("nobody has asked since").isEqualTo(1);
       assertThat(rooms).isZero();
       journal.closeFile();
     }
@@ -170,7 +188,7 @@ class JournalTest {
       assertThat(work.get(20, TimeUnit.SECONDS)).isTrue();
       writer.join();
       journal.writeOnce();
-      assertThat(roomsForPart).isEqualTo(1);
+      assertThat(moreRooms).isEqualTo(1);
       journal.closeFile();
     }
   }

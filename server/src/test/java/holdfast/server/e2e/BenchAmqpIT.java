@@ -116,7 +116,8 @@ class BenchAmqpIT {
             "--threads",
             "2",
             "--ack-every",
-            "7");
+            "7",
+            "--ack-alternately");
     assertThat(ran.status()).as(ran.printed()).isZero();
     assertThat(ran.number("published")).isEqualTo(4000);
     assertThat(ran.number("received")).as("a queue of four is the slow one's").isEqualTo(3000);
