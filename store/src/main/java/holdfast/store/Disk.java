@@ -36,8 +36,8 @@ public interface Disk extends Closeable {
   /// Opens a file that exists; [java.nio.file.NoSuchFileException] if it does not.
   DiskFile open(String name, Access access) throws IOException;
 
-  /// Opens a file to be read from front to back: positions, lengths and memory are multiples of
-  /// [#BLOCK_BYTES].
+  /// Opens a file to be read once and mostly from front to back, with as little trouble for who
+  /// writes as can be: positions, lengths and memory are multiples of [#BLOCK_BYTES].
   default DiskFile openToScan(String name) throws IOException {
     return open(name, Access.READ);
   }

@@ -156,7 +156,7 @@ final class Fetches {
       throws IOException {
     List<FetchedEntry> entries = new ArrayList<>();
     long bytes = 0;
-    try (JournalEntries reader = new JournalEntries(journal::open, segments.description())) {
+    try (JournalEntries reader = new JournalEntries(journal::open, false, segments.description())) {
       for (int i = 0; i < wanted.count && (i == 0 || bytes < wanted.bytesMax); i++) {
         long sequence = wanted.sequences[i];
         reader.read(wanted.log, sequence, addresses[i], parts.get(sequence));

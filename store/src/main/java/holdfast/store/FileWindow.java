@@ -15,14 +15,25 @@ final class FileWindow implements Closeable {
 
   private final String name;
   private final SegmentInput file;
+
+  /// Whether places, lengths and memory must be multiples of a block.
+  private final boolean byBlock;
+
   private final long fileBytes;
-  private ByteBuffer window = buffer(JUMP_BYTES);
+  private ByteBuffer window;
   private long windowAt;
 
   /// @param file is closed with this
   FileWindow(SegmentInput file, String name) throws IOException {
+    this(file, name, false);
+  }
+
+  /// @param byBlock whether only whole blocks may be read, into aligned memory
+  FileWindow(SegmentInput file, String name, boolean byBlock) throws IOException {
     this.name = name;
     this.file = file;
+    this.byBlock = byBlock;
+    window = buffer(JUMP_BYTES);
     try {
       fileBytes = file.size();
     } catch (IOException e) {
@@ -32,8 +43,10 @@ final class FileWindow implements Closeable {
     window.limit(0);
   }
 
-  private static ByteBuffer buffer(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private ByteBuffer buffer(int bytes) {
+    return byBlock
+        ? Bytes.alignedBuffer(bytes)
+        : ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   String name() {
@@ -52,16 +65,19 @@ final class FileWindow implements Closeable {
     }
     long end = windowAt + window.limit();
     boolean goesOn = place >= windowAt && place <= end + AHEAD_BYTES / 4;
-    int wanted = Math.max(need, goesOn ? AHEAD_BYTES : JUMP_BYTES);
-    int count = (int) Math.max(0, Math.min(wanted, fileBytes - place));
+    int before = byBlock ? (int) (place % Disk.BLOCK_BYTES) : 0;
+    long from = place - before;
+    int wanted = Math.max(before + need, goesOn ? AHEAD_BYTES : JUMP_BYTES);
+    int count = (int) Math.max(0, Math.min(wanted, fileBytes - from));
+    count = byBlock ? Bytes.blocks(count) : count;
     if (window.capacity() < count || window.capacity() > 8 * Math.max(count, AHEAD_BYTES)) {
       window = buffer(Math.max(count, goesOn ? AHEAD_BYTES : JUMP_BYTES));
     }
     window.clear().limit(count);
-    int read = count == 0 ? 0 : file.read(window, place);
+    int read = count == 0 ? 0 : file.read(window, from);
     window.position(0).limit(read);
-    windowAt = place;
-    return 0;
+    windowAt = from;
+    return before;
   }
 
   ByteBuffer bytes() {

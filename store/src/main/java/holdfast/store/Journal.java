@@ -84,6 +84,12 @@ public interface Journal {
   /// Opens a segment to read what has completed in it, for as long as it is not given back.
   SegmentInput open(long segment) throws IOException;
 
+  /// Opens a segment to be read once and mostly in order, with as little trouble for commits as an
+  /// engine can: places, lengths and memory of reads are multiples of [Disk#BLOCK_BYTES].
+  default SegmentInput openToScan(long segment) throws IOException {
+    return open(segment);
+  }
+
   /// What is written to, for a person.
   String where();
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// of many, reads it once.
 final class JournalEntries implements Closeable {
   private final Source source;
+  private final boolean byBlock;
   private final String description;
   private final OperationLayout.Scan scan = new OperationLayout.Scan();
   private final RecordEntries record = new RecordEntries();
@@ -46,15 +47,20 @@ final class JournalEntries implements Closeable {
     SegmentInput open(long segment) throws IOException;
   }
 
+  /// @param byBlock whether only whole blocks may be read of what it opens
   /// @param description of the engine, for a person
-  JournalEntries(Source source, String description) {
+  JournalEntries(Source source, boolean byBlock, String description) {
     this.source = source;
+    this.byBlock = byBlock;
     this.description = description;
   }
 
   /// Those of a directory.
   JournalEntries(Disk disk) {
-    this(segment -> disk.open(SegmentFiles.name(segment), Disk.Access.READ), disk.description());
+    this(
+        segment -> disk.open(SegmentFiles.name(segment), Disk.Access.READ),
+        false,
+        disk.description());
   }
 
   /// Finds an entry. [#header] and [#body] are valid until the next call.
@@ -165,7 +171,7 @@ final class JournalEntries implements Closeable {
       FileWindow open = window;
       if (open == null || generation != wanted) {
         close();
-        open = new FileWindow(source.open(wanted), SegmentFiles.name(wanted));
+        open = new FileWindow(source.open(wanted), SegmentFiles.name(wanted), byBlock);
         window = open;
         generation = wanted;
       }

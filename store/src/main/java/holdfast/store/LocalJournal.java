@@ -301,6 +301,11 @@ final class LocalJournal implements Journal {
   }
 
   @Override
+  public SegmentInput openToScan(long segment) throws IOException {
+    return disk.openToScan(SegmentFiles.name(segment));
+  }
+
+  @Override
   public void free(long before, LongPredicate isRead) throws IOException {
     requireOwner();
     files.free(before, isRead);

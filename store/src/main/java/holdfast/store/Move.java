@@ -150,7 +150,8 @@ final class Move {
 
   private void copyAll() throws IOException {
     // One reader for all: a record that holds entries of many logs is read once.
-    try (JournalEntries entriesOf = new JournalEntries(journal::open, segments.description())) {
+    try (JournalEntries entriesOf =
+        new JournalEntries(journal::openToScan, true, segments.description())) {
       for (Item item : items) {
         if (full) {
           break;

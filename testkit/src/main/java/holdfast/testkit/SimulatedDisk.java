@@ -163,7 +163,14 @@ public final class SimulatedDisk implements Disk {
   @Override
   public synchronized DiskFile open(String name, Access access) throws IOException {
     alive();
-    return new OpenFile(name, existing(name), access);
+    return new OpenFile(name, existing(name), access, false);
+  }
+
+  /// Insists on whole blocks and aligned memory, as reads past a page cache do.
+  @Override
+  public synchronized DiskFile openToScan(String name) throws IOException {
+    alive();
+    return new OpenFile(name, existing(name), Access.READ, true);
   }
 
   @Override
@@ -179,7 +186,7 @@ public final class SimulatedDisk implements Disk {
     if (last) {
       throw die(Operation.CREATE);
     }
-    return new OpenFile(name, file, access);
+    return new OpenFile(name, file, access, false);
   }
 
   @Override
@@ -232,12 +239,14 @@ public final class SimulatedDisk implements Disk {
     private final String name;
     private final SectorFile file;
     private final Access access;
+    private final boolean byBlock;
     private boolean closed;
 
-    OpenFile(String name, SectorFile file, Access access) {
+    OpenFile(String name, SectorFile file, Access access, boolean byBlock) {
       this.name = name;
       this.file = file;
       this.access = access;
+      this.byBlock = byBlock;
     }
 
     private void requireOpen(boolean toChange) throws IOException {
@@ -254,11 +263,21 @@ public final class SimulatedDisk implements Disk {
       synchronized (SimulatedDisk.this) {
         alive();
         requireOpen(false);
+        if (byBlock && !isAligned(target, position)) {
+          throw new IOException("Invalid argument: an unaligned read of " + name);
+        }
         failIfDue(Operation.READ, name);
         int count = file.read(target, position);
         readBytes += count;
         return count;
       }
+    }
+
+    private static boolean isAligned(ByteBuffer target, long position) {
+      return target.isDirect()
+          && target.alignmentOffset(target.position(), BLOCK_BYTES) == 0
+          && position % BLOCK_BYTES == 0
+          && target.remaining() % BLOCK_BYTES == 0;
     }
 
     @Override
