@@ -53,7 +53,7 @@ final class Connections implements AutoCloseable {
         Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     group =
         new MultiThreadIoEventLoopGroup(
-            shared + own, new DefaultThreadFactory("load", true), factory);
+            shared + own, TimerSlack.without(new DefaultThreadFactory("load", true)), factory);
     group.forEach(executor -> loops.add(new LoadLoop((EventLoop) executor)));
   }
 
