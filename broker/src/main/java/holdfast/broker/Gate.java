@@ -223,7 +223,7 @@ final class Gate {
   /// out, or a large body of which writes make room for a part now and then, would else let one
   /// small message pass for each step. False if there was none.
   private boolean acceptSome() {
-    intake.sort();
+    intake.sort(intake.hasOthers() && store.hasRoomToSpare());
     boolean accepted = false;
     for (int i = 0; i < COMMANDS && (!accepted || store.hasRoom()); i++) {
       Command settlement = intake.nextSettlement();

@@ -16,9 +16,18 @@ import org.jspecify.annotations.Nullable;
 /// publishers are in a hurry.
 ///
 /// Commands of one client stay in their order, whatever they are: a settlement stands behind its
-/// client's other commands, and none of the others is taken while a settlement stands. They cannot
-/// be kept waiting by that, since settlements are no more than were delivered.
+/// client's other commands, and none of the others is taken while a settlement stands.
+///
+/// Who settles without end (a consumer that returns whatever it is given) does not keep the others
+/// waiting: settlements that come meanwhile get their places when as many of the others as a
+/// quarter of those before have had their turn.
 final class Intake {
+  /// At least so many of the others have their turn, if there are so many.
+  private static final int TURN = 16;
+
+  /// So many settlements are worth a turn of one of the others.
+  private static final int SETTLEMENTS = 4;
+
   private final ConcurrentLinkedQueue<List<? extends Command>> submissions =
       new ConcurrentLinkedQueue<>();
 
@@ -26,13 +35,21 @@ final class Intake {
   private final ArrayDeque<Command> settlements = new ArrayDeque<>();
   private final ArrayDeque<Command> others = new ArrayDeque<>();
 
+  /// So many of the others come before what has no place yet.
+  private int turn;
+
   /// Any thread.
   void add(List<? extends Command> submission) {
     submissions.add(submission);
   }
 
-  /// Gives everything that was submitted its place in a row.
-  void sort() {
+  /// Gives everything that was submitted its place in a row, if it is time.
+  ///
+  /// @param othersGo whether the others could have their turn now
+  void sort(boolean othersGo) {
+    if (othersGo && (turn > 0 || !settlements.isEmpty()) && hasOthers()) {
+      return;
+    }
     List<? extends Command> submission = submissions.poll();
     while (submission != null) {
       for (int i = 0; i < submission.size(); i++) {
@@ -47,6 +64,7 @@ final class Intake {
       }
       submission = submissions.poll();
     }
+    turn = Math.max(TURN, settlements.size() / SETTLEMENTS);
   }
 
   /// The next of those that let go of messages, or null.
@@ -54,14 +72,19 @@ final class Intake {
     return settlements.poll();
   }
 
+  boolean hasOthers() {
+    return !others.isEmpty();
+  }
+
   /// Whether it is the turn of one of the others.
   boolean isTurnOfOthers() {
-    return settlements.isEmpty() && !others.isEmpty();
+    return turn > 0 && settlements.isEmpty() && hasOthers();
   }
 
   /// The next of the others; there is one.
   Command nextOther() {
     Command next = others.remove();
+    turn--;
     next.session().client().stood(-1);
     return next;
   }

@@ -23,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A gate before a store and a shard of its own, with no thread but the test's: passed drains wait
 /// until they are run, and the journal is written when the test says so. It is the gate alone that
@@ -48,6 +49,10 @@ final class GateByHand implements Store.Listener, AutoCloseable {
   private final Map<Session, Long> delivered = new HashMap<>();
   private int sessions;
   private int parts;
+  private int returned;
+  private int returnsMax;
+  private int besideAt;
+  private @Nullable Command beside;
 
   GateByHand(Path directory) throws IOException {
     disk = new UnsteadyDisk(LocalDisk.open(directory));
@@ -74,7 +79,10 @@ final class GateByHand implements Store.Listener, AutoCloseable {
     public void add(Event event) {
       switch (event) {
         case Event.Confirmed c -> confirmed.put(c.session(), c.tag());
-        case Event.Delivered c -> delivered.put(c.session(), c.deliveryTag());
+        case Event.Delivered c -> {
+          delivered.put(c.session(), c.deliveryTag());
+          returnOne(c);
+        }
         case Event.Failed c -> throw new AssertionError(c.error().toString());
         default -> {}
       }
@@ -84,6 +92,40 @@ final class GateByHand implements Store.Listener, AutoCloseable {
     public boolean hasRoom() {
       return true;
     }
+  }
+
+  private void returnOne(Event.Delivered delivery) {
+    if (returned == returnsMax) {
+      return;
+    }
+    returned++;
+    submitWithin(
+        new Command.Settle(
+            delivery.session(), delivery.deliveryTag(), false, Command.Outcome.RETURNED));
+    Command other = beside;
+    if (returned == besideAt && other != null) {
+      submitWithin(other);
+    }
+  }
+
+  /// From inside a drain.
+  private void submitWithin(Command command) {
+    command.session().client().submitting(List.of(command));
+    gate.submit(List.of(command), drains::add);
+  }
+
+  /// Has deliveries returned as they come, so many of them.
+  ///
+  /// @param other is submitted in the middle of them, with the return of this number
+  void returnAtOnce(int count, int number, Command other) {
+    returnsMax = count;
+    besideAt = number;
+    beside = other;
+  }
+
+  /// Deliveries that were returned so far.
+  int returned() {
+    return returned;
   }
 
   Client newClient() {

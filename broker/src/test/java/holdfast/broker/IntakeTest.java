@@ -6,6 +6,8 @@ import holdfast.core.Client;
 import holdfast.core.Command;
 import holdfast.core.Session;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +82,26 @@ final class IntakeTest {
       commands[MANY] = new Command.Recover(taker, true);
       rig.submit(commands);
       assertThat(rig.delivered(taker)).as("nothing was returned").isEqualTo(MANY);
+    }
+  }
+
+  /// A consumer that returns whatever it is given, at once, has settlements on their way all the
+  /// time.
+  @Test
+  void whoSettlesWithoutEndKeepsNobodyWaiting() throws Exception {
+    try (GateByHand rig = new GateByHand(directory)) {
+      rig.declare(TAKEN, Map.of());
+      fill(rig, TAKEN, MANY);
+      List<Integer> returnedBefore = new ArrayList<>();
+      Command beside =
+          new Command.Inspect(
+              rig.client.control(), inspection -> returnedBefore.add(rig.returned()));
+      rig.returnAtOnce(100_000, 10_000, beside);
+      rig.consume(rig.newClient(), TAKEN, MANY);
+      rig.write();
+      assertThat(rig.returned()).isEqualTo(100_000);
+      assertThat(returnedBefore).hasSize(1);
+      assertThat(returnedBefore.getFirst()).isBetween(10_000, 10_000 + 3 * MANY);
     }
   }
 
