@@ -91,7 +91,7 @@ final class Gate {
   /// Nobody waits for what a settlement brings: what is scheduled next is for somebody else, on
   /// whose thread it finds its way out without another hand-over.
   private static boolean awaitsAnswer(Command first) {
-    return !(first instanceof Command.Settle || first instanceof Command.SettleRow);
+    return !Intake.isSettlement(first);
   }
 
   /// Has commands done by the executor, for a caller whose thread must not drain.

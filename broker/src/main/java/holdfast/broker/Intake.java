@@ -35,7 +35,7 @@ final class Intake {
   private final ArrayDeque<Command> settlements = new ArrayDeque<>();
   private final ArrayDeque<Command> others = new ArrayDeque<>();
 
-  /// So many of the others come before what has no place yet.
+  /// So many of the others come before what has no place yet. Above 0 while a settlement stands.
   private int turn;
 
   /// Any thread.
@@ -45,9 +45,9 @@ final class Intake {
 
   /// Gives everything that was submitted its place in a row, if it is time.
   ///
-  /// @param othersGo whether the others could have their turn now
+  /// @param othersGo whether there are others, and they could have their turn
   void sort(boolean othersGo) {
-    if (othersGo && (turn > 0 || !settlements.isEmpty()) && hasOthers()) {
+    if (othersGo && turn > 0) {
       return;
     }
     List<? extends Command> submission = submissions.poll();
@@ -90,8 +90,10 @@ final class Intake {
   }
 
   private static boolean letsGo(Command command) {
-    return command instanceof Command.Settle
-        || command instanceof Command.SettleRow
-        || command instanceof Command.Resume;
+    return isSettlement(command) || command instanceof Command.Resume;
+  }
+
+  static boolean isSettlement(Command command) {
+    return command instanceof Command.Settle || command instanceof Command.SettleRow;
   }
 }

@@ -23,7 +23,6 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// A gate before a store and a shard of its own, with no thread but the test's: passed drains wait
 /// until they are run, and the journal is written when the test says so. It is the gate alone that
@@ -52,7 +51,7 @@ final class GateByHand implements Store.Listener, AutoCloseable {
   private int returned;
   private int returnsMax;
   private int besideAt;
-  private @Nullable Command beside;
+  private List<Command> beside = List.of();
 
   GateByHand(Path directory) throws IOException {
     disk = new UnsteadyDisk(LocalDisk.open(directory));
@@ -100,27 +99,27 @@ final class GateByHand implements Store.Listener, AutoCloseable {
     }
     returned++;
     submitWithin(
-        new Command.Settle(
-            delivery.session(), delivery.deliveryTag(), false, Command.Outcome.RETURNED));
-    Command other = beside;
-    if (returned == besideAt && other != null) {
-      submitWithin(other);
+        List.of(
+            new Command.Settle(
+                delivery.session(), delivery.deliveryTag(), false, Command.Outcome.RETURNED)));
+    if (returned == besideAt) {
+      submitWithin(beside);
     }
   }
 
   /// From inside a drain.
-  private void submitWithin(Command command) {
-    command.session().client().submitting(List.of(command));
-    gate.submit(List.of(command), drains::add);
+  private void submitWithin(List<Command> commands) {
+    commands.getFirst().session().client().submitting(commands);
+    gate.submit(commands, drains::add);
   }
 
   /// Has deliveries returned as they come, so many of them.
   ///
-  /// @param other is submitted in the middle of them, with the return of this number
-  void returnAtOnce(int count, int number, Command other) {
+  /// @param others are submitted in the middle of them, with the return of this number
+  void returnAtOnce(int count, int number, List<Command> others) {
     returnsMax = count;
     besideAt = number;
-    beside = other;
+    beside = others;
   }
 
   /// Deliveries that were returned so far.

@@ -7,6 +7,7 @@ import holdfast.core.Command;
 import holdfast.core.Session;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -85,23 +86,25 @@ final class IntakeTest {
     }
   }
 
-  /// A consumer that returns whatever it is given, at once, has settlements on their way all the
-  /// time.
+  /// A consumer that returns whatever it is given, at once, has a thousand settlements on their way
+  /// all the time. The more there are, the more of the others have their turn.
   @Test
   void whoSettlesWithoutEndKeepsNobodyWaiting() throws Exception {
     try (GateByHand rig = new GateByHand(directory)) {
       rig.declare(TAKEN, Map.of());
-      fill(rig, TAKEN, MANY);
+      int inFlight = 1000;
+      fill(rig, TAKEN, inFlight);
       List<Integer> returnedBefore = new ArrayList<>();
-      Command beside =
+      Command look =
           new Command.Inspect(
               rig.client.control(), inspection -> returnedBefore.add(rig.returned()));
-      rig.returnAtOnce(100_000, 10_000, beside);
-      rig.consume(rig.newClient(), TAKEN, MANY);
+      rig.returnAtOnce(100_000, 10_000, Collections.nCopies(inFlight, look));
+      rig.consume(rig.newClient(), TAKEN, inFlight);
       rig.write();
       assertThat(rig.returned()).isEqualTo(100_000);
-      assertThat(returnedBefore).hasSize(1);
-      assertThat(returnedBefore.getFirst()).isBetween(10_000, 10_000 + 3 * MANY);
+      assertThat(returnedBefore).hasSize(inFlight);
+      assertThat(returnedBefore.getFirst()).isBetween(10_000, 10_000 + 3 * inFlight);
+      assertThat(returnedBefore.getLast()).isLessThan(10_000 + 8 * inFlight);
     }
   }
 
