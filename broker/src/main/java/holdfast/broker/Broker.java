@@ -14,7 +14,7 @@ import holdfast.core.VirtualHost;
 import holdfast.store.Disk;
 import holdfast.store.LocalDisk;
 import holdfast.store.Store;
-import holdfast.store.StoreFailedException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -24,15 +24,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A shard at work: store, core and gate put together, with the threads they need. Front ends open
@@ -53,18 +47,13 @@ public final class Broker implements AutoCloseable {
   /// Every so many looks, what takes too long is looked for.
   private static final long LOOKS_BETWEEN = 5;
 
-  private static final long CLOSE_MS = 4_000;
-
   private final String durability;
-  private final Object durableMonitor = new Object();
   private final Listener listener;
   private final Store store;
   private final Shard shard;
   private final Gate gate;
   private final MemoryBudget memory;
-  private final ThreadPoolExecutor background;
-  private final ThreadPoolExecutor reader;
-  private final ScheduledExecutorService timer;
+  private final Workers workers;
   private final Client self;
 
   /// Looks at what there is: apart from `self`, whose commands must not wait for a long look.
@@ -86,24 +75,29 @@ public final class Broker implements AutoCloseable {
   /// Outboxes with events of the current round. Guarded by the gate.
   private ArrayList<EventOutbox> touched = new ArrayList<>();
 
+  /// Takes what the store has recovered and completes it by what the options ask for. Nothing that
+  /// it starts outlives a failure: whoever made the store and the workers ends them.
   private Broker(
-      BrokerOptions options, Disk disk, Executor executor, Listener listener, String durability)
+      BrokerOptions options,
+      Store store,
+      StoreNews news,
+      Workers workers,
+      Executor executor,
+      Listener listener,
+      String durability)
       throws IOException {
+    this.store = store;
+    this.workers = workers;
     this.listener = listener;
     this.durability = durability;
     this.memory =
         new MemoryBudget(options.limits().memoryBytesHigh(), options.limits().cacheBytesHigh());
-    this.background = executor("store-background");
-    this.reader = executor("store-reader");
-    this.timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
-    StoreEvents events = new StoreEvents();
-    this.store = Store.open(disk, options.store(), events, background, reader);
     this.shard = new Shard(store, options.limits(), memory, new Formats(options.formats()));
     this.shard.at(SystemClock.nowMs());
     this.gate = new Gate(store, shard, executor, SystemClock::nowMs, this::afterRound, this::fail);
     store.start();
     while (shard.administration().finishDeletions()) {
-      awaitRoom();
+      awaitRoom(news);
     }
     long defined = 0;
     for (String host : options.hosts()) {
@@ -113,34 +107,16 @@ public final class Broker implements AutoCloseable {
     if (firstUser != null) {
       defined = shard.administration().ensureUser(firstUser, options.hosts());
     }
-    awaitDurable(defined);
-    // Not before: the first news would set a drain to work on the shard beside this thread.
-    events.gate = gate;
+    awaitDurable(defined, news);
     self = newClient("broker", shard.host(options.hosts().getFirst()), e -> {}, Long.MAX_VALUE);
     self.hide();
     observer =
         newClient("observer", shard.host(options.hosts().getFirst()), e -> {}, Long.MAX_VALUE);
     observer.hide();
-    events.opened = true;
-    timer.scheduleWithFixedDelay(this::look, 0, LOOK_MS, TimeUnit.MILLISECONDS);
+    // Not before: the first news would set a drain to work on the shard beside this thread.
+    news.tell(this);
+    workers.timer().scheduleWithFixedDelay(this::look, 0, LOOK_MS, TimeUnit.MILLISECONDS);
     submit(List.of(new Command.Resume(self.control())));
-  }
-
-  /// One thread for the store's slow work. What comes after its shutdown is dropped: a checkpoint
-  /// that is being written then asks for a spare that nobody needs any more.
-  static ThreadPoolExecutor executor(String name) {
-    return new ThreadPoolExecutor(
-        1,
-        1,
-        0,
-        TimeUnit.MILLISECONDS,
-        new LinkedBlockingQueue<>(),
-        named(name),
-        new ThreadPoolExecutor.DiscardPolicy());
-  }
-
-  private static ThreadFactory named(String name) {
-    return Thread.ofPlatform().name(name).daemon(true).factory();
   }
 
   /// Opens a broker on a directory, recovering what is there.
@@ -169,46 +145,37 @@ public final class Broker implements AutoCloseable {
   private static Broker open(
       BrokerOptions options, Disk disk, String durability, Executor executor, Listener listener)
       throws IOException {
+    Workers workers = new Workers();
+    StoreNews news = new StoreNews(listener);
+    Store store = null;
     try {
-      Broker broker = new Broker(options, disk, executor, listener, durability);
+      store = Store.open(disk, options.store(), news, workers.background(), workers.reader());
+      store.warnings().forEach(text -> listener.warned(text, null));
+      Broker broker = new Broker(options, store, news, workers, executor, listener, durability);
       if (disk instanceof LocalDisk) {
-        broker.store.calibrate();
+        store.calibrate();
       }
-      broker.store.warnings().forEach(text -> listener.warned(text, null));
       return broker;
-    } catch (IOException | RuntimeException e) {
-      disk.close();
-      throw e;
+    } catch (IOException | RuntimeException | Error e) {
+      // The threads first: the directory is the next broker's as soon as the disk is closed.
+      workers.end(listener);
+      try (Closeable _ = store == null ? disk : store::close) {
+        throw e;
+      }
     }
   }
 
   /// Waits at open, before there are clients, for what every client may rely on.
-  private void awaitDurable(long position) throws IOException {
-    await(() -> store.durable() >= position);
+  private void awaitDurable(long position, StoreNews news) throws IOException {
+    store.kick();
+    news.await(() -> store.durable() >= position);
   }
 
   /// Waits at open for room to go on.
-  private void awaitRoom() throws IOException {
+  private void awaitRoom(StoreNews news) throws IOException {
     if (!store.hasRoom()) {
-      await(store::hasRoom);
-    }
-  }
-
-  /// Waits at open for what a write of the journal brings.
-  private void await(BooleanSupplier condition) throws IOException {
-    store.kick();
-    synchronized (durableMonitor) {
-      try {
-        while (!condition.getAsBoolean() && !failed.get()) {
-          durableMonitor.wait();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while the broker was opened", e);
-      }
-    }
-    if (failed.get()) {
-      throw new IOException("the journal failed while the broker was opened");
+      store.kick();
+      news.await(store::hasRoom);
     }
   }
 
@@ -349,7 +316,7 @@ public final class Broker implements AutoCloseable {
     }
     wakeAtMs = atMs;
     try {
-      timer.schedule(gate::wake, Math.max(1, atMs - nowMs), TimeUnit.MILLISECONDS);
+      workers.timer().schedule(gate::wake, Math.max(1, atMs - nowMs), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       wakeAtMs = Long.MAX_VALUE; // the broker is being closed: nothing ages any more
     }
@@ -366,12 +333,10 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  private void fail(Throwable cause) {
+  /// Any thread.
+  void fail(Throwable cause) {
     gate.close();
     if (failed.compareAndSet(false, true)) {
-      synchronized (durableMonitor) {
-        durableMonitor.notifyAll();
-      }
       listener.failed(cause);
     }
   }
@@ -392,62 +357,24 @@ public final class Broker implements AutoCloseable {
     }
   }
 
+  /// The store has something for the gate's owner. Any thread.
+  void wake() {
+    gate.wake();
+  }
+
+  /// The room that the journal denied is there. On the writer's thread.
+  void room() {
+    gate.room();
+  }
+
   /// Has publishers blocked, or let go on, when the store's space has changed. Any thread.
-  private void checkDisk() {
+  void checkDisk() {
     String reason = store.shortage();
     synchronized (diskMonitor) {
       if ((reason != null) != diskIsLow) {
         diskIsLow = reason != null;
         submit(List.of(new Command.SetAlarm(self.control(), "disk", reason)));
       }
-    }
-  }
-
-  /// News from the store's threads, passed on to the gate.
-  private final class StoreEvents implements Store.Listener {
-    private volatile @Nullable Gate gate;
-
-    /// Whether the broker can submit commands of its own.
-    private volatile boolean opened;
-
-    @Override
-    public void durable(long position) {
-      synchronized (durableMonitor) {
-        durableMonitor.notifyAll();
-      }
-      Gate known = gate;
-      if (known != null) {
-        known.wake();
-      }
-    }
-
-    @Override
-    public void room() {
-      Gate known = gate;
-      if (known != null) {
-        known.room();
-      }
-    }
-
-    @Override
-    public void fetched() {
-      Gate known = gate;
-      if (known != null) {
-        known.wake();
-      }
-      if (opened) {
-        checkDisk();
-      }
-    }
-
-    @Override
-    public void failed(StoreFailedException failure) {
-      fail(failure);
-    }
-
-    @Override
-    public void warned(String what, Exception cause) {
-      listener.warned(what, cause);
     }
   }
 
@@ -462,7 +389,7 @@ public final class Broker implements AutoCloseable {
             listener.warned("work of the timer", e);
           }
         };
-    timer.scheduleWithFixedDelay(guarded, periodMs, periodMs, TimeUnit.MILLISECONDS);
+    workers.timer().scheduleWithFixedDelay(guarded, periodMs, periodMs, TimeUnit.MILLISECONDS);
   }
 
   /// Stops: what was submitted before and is not done is not done. Everything that was confirmed is
@@ -472,19 +399,10 @@ public final class Broker implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    timer.shutdownNow();
+    workers.endTimer();
     gate.close();
     gate.awaitQuiet();
-    background.shutdown();
-    reader.shutdown();
-    try {
-      if (!background.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)
-          || !reader.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)) {
-        listener.warned("background work of the store has not ended in time", null);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    workers.end(listener);
     store.close();
   }
 }

@@ -4,6 +4,7 @@ import holdfast.core.Client;
 import holdfast.core.Command;
 import holdfast.core.Event;
 import holdfast.core.Session;
+import holdfast.store.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -192,7 +193,8 @@ public final class Holdfast implements AutoCloseable {
   }
 
   /// Closes: what was asked before is done first, acknowledgements above all. Sends that have not
-  /// completed then fail, everything that has is on disk.
+  /// completed then fail, everything that has is on disk. A thread that is interrupted does all of
+  /// this too.
   @Override
   public void close() throws IOException {
     finishAsked();
@@ -201,10 +203,6 @@ public final class Holdfast implements AutoCloseable {
     }
     broker.close();
     gateThread.shutdown();
-    try {
-      gateThread.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterrupted.await(() -> gateThread.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS));
   }
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -226,6 +227,30 @@ final class BrokerFailureTest {
     assertThatThrownBy(() -> Broker.open(options(directory), disk, executor, new Failures()))
         .isInstanceOf(IOException.class);
     Broker.open(options(directory), executor, new Failures()).close();
+  }
+
+  @Test
+  void aBrokerThatIsNotOpenedHasEndedItsThreadsBeforeItLetsGoOfTheDirectory() throws Exception {
+    UnsteadyDisk disk = new UnsteadyDisk(LocalDisk.open(directory));
+    disk.failAt(2, UnsteadyDisk.Failure.LOST);
+    ConcurrentLinkedQueue<Thread> creators = new ConcurrentLinkedQueue<>();
+    Thread opener = Thread.currentThread();
+    disk.beforeCreate(() -> {
+      if (Thread.currentThread() != opener) {
+        creators.add(Thread.currentThread());
+        Await.until("the failure", () -> disk.failedAtNanos() != 0);
+        LockSupport.parkNanos(100_000_000L); // long enough for a disk to be closed meanwhile
+      }
+    });
+    assertThatThrownBy(() -> Broker.open(options(directory), disk, executor, new Failures()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("was made to fail");
+    assertThat(creators).as("threads that made files beside the opening one").isNotEmpty();
+    for (Thread creator : creators) {
+      creator.join(10_000);
+      assertThat(creator.isAlive()).as("%s goes on", creator.getName()).isFalse();
+    }
+    assertThat(disk.wasUsedWhenClosed()).as("a file was made in a directory let go").isFalse();
   }
 
   @Test

@@ -48,7 +48,7 @@ final class GateRig implements Store.Listener, AutoCloseable {
   /// Where passed drains run: two threads, so that one may begin while another is leaving.
   final ExecutorService drainers = Executors.newFixedThreadPool(2);
 
-  private final ThreadPoolExecutor background = Broker.executor("background");
+  private final ThreadPoolExecutor background = Workers.executor("background");
   private volatile Gate gate;
 
   GateRig(Path directory) throws IOException {

@@ -111,6 +111,27 @@ final class HoldfastTest {
   }
 
   @Test
+  void aThreadThatIsInterruptedClosesAllTheSameAndStaysInterrupted() throws Exception {
+    for (int run = 0; run < 5; run++) {
+      Holdfast holdfast = open();
+      MessageQueue queue = holdfast.queue("q", QueueKind.DURABLE);
+      send(queue, "one", "two", "three");
+      try (MessageConsumer consumer = queue.consumer()) {
+        for (int i = 0; i < 3; i++) {
+          consumer.receive(SOON).ack();
+        }
+      }
+      Thread.currentThread().interrupt();
+      holdfast.close();
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(holdfast.failure()).hasMessage("the broker was closed");
+      try (Holdfast again = open()) {
+        assertThat(again.queue("q", QueueKind.DURABLE).messageCount()).isZero();
+      }
+    }
+  }
+
+  @Test
   void aNonDurableQueueIsGoneAfterARestart() throws Exception {
     try (Holdfast holdfast = open()) {
       send(holdfast.queue("q", QueueKind.NON_DURABLE), "one");

@@ -27,6 +27,9 @@ final class UnsteadyDisk implements Disk {
   private volatile long failAt = Long.MAX_VALUE;
   private volatile Failure failure = Failure.LOST;
   private volatile long failedAtNanos;
+  private volatile Runnable beforeCreate = () -> {};
+  private volatile boolean closed;
+  private volatile boolean usedWhenClosed;
   private boolean held;
 
   UnsteadyDisk(Disk disk) {
@@ -50,6 +53,16 @@ final class UnsteadyDisk implements Disk {
   /// Runs on the writer's thread before each journal write.
   void beforeWrite(Runnable pause) {
     beforeWrite = pause;
+  }
+
+  /// Runs before a file is created, on the thread that asks for it.
+  void beforeCreate(Runnable pause) {
+    beforeCreate = pause;
+  }
+
+  /// Whether a file was asked for although the disk was closed: by then it may be another's.
+  boolean wasUsedWhenClosed() {
+    return usedWhenClosed;
   }
 
   /// Sees what each journal write is to put on the disk.
@@ -110,6 +123,8 @@ final class UnsteadyDisk implements Disk {
 
   @Override
   public DiskFile create(String name, Access access) throws IOException {
+    beforeCreate.run();
+    usedWhenClosed |= closed;
     return disk.create(name, access);
   }
 
@@ -145,6 +160,7 @@ final class UnsteadyDisk implements Disk {
 
   @Override
   public void close() throws IOException {
+    closed = true;
     disk.close();
   }
 

@@ -39,6 +39,7 @@ public final class LocalDisk implements Disk {
   private final FileLock lock;
   private final Durability durability;
   private final String fileSystemType;
+  private volatile boolean closed;
 
   private LocalDisk(Path directory, FileChannel lockFile, FileLock lock) throws IOException {
     this.directory = directory;
@@ -162,6 +163,7 @@ public final class LocalDisk implements Disk {
 
   private DiskFile channel(String name, Access access, Set<StandardOpenOption> extra)
       throws IOException {
+    requireOpen();
     Set<OpenOption> options =
         switch (access) {
           case READ -> new HashSet<>(Set.of(StandardOpenOption.READ));
@@ -173,6 +175,14 @@ public final class LocalDisk implements Disk {
     return LocalFile.open(directory.resolve(name), options, forced);
   }
 
+  /// Work that outlasts a close, however it came to that, must not reach what another broker may
+  /// own by now: nothing is made, renamed or deleted any more.
+  private void requireOpen() throws IOException {
+    if (closed) {
+      throw new IOException(directory + " is closed");
+    }
+  }
+
   /// Past the page cache where that is possible: what was written past it is not there, and what is
   /// read once need not push out anything else.
   @Override
@@ -180,6 +190,7 @@ public final class LocalDisk implements Disk {
     if (!isDirect()) {
       return open(name, Access.READ);
     }
+    requireOpen();
     return LocalFile.open(
         directory.resolve(name), Set.of(StandardOpenOption.READ, ExtendedOpenOption.DIRECT), false);
   }
@@ -200,6 +211,7 @@ public final class LocalDisk implements Disk {
 
   @Override
   public void rename(String from, String to) throws IOException {
+    requireOpen();
     Files.move(
         directory.resolve(from),
         directory.resolve(to),
@@ -209,6 +221,7 @@ public final class LocalDisk implements Disk {
 
   @Override
   public void delete(String name) throws IOException {
+    requireOpen();
     Files.deleteIfExists(directory.resolve(name));
   }
 
@@ -255,6 +268,7 @@ public final class LocalDisk implements Disk {
 
   @Override
   public void close() throws IOException {
+    closed = true;
     try {
       lock.release();
     } finally {

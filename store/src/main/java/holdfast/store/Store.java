@@ -471,8 +471,8 @@ public final class Store implements AutoCloseable {
     });
   }
 
-  /// Writes what has gathered, marks the end and closes. Idempotent; the background executor is the
-  /// owner's to end, before this.
+  /// Writes what has gathered, marks the end and closes, also for a thread that is interrupted.
+  /// Idempotent; the background executor is the owner's to end, before this.
   @Override
   public void close() throws IOException {
     if (closed) {
@@ -481,16 +481,15 @@ public final class Store implements AutoCloseable {
     closed = true;
     journal.stop();
     JournalWriter thread = writer;
-    try {
+    Uninterrupted.await(() -> {
       if (thread != null) {
         thread.join(WRITER_JOIN_MS);
       } else {
         journal.writeRest();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    });
+    try (owned) {
+      journal.closeFile();
     }
-    journal.closeFile();
-    owned.close();
   }
 }
