@@ -34,6 +34,12 @@ public final class LocalDisk implements Disk {
   private static final String LOCK_NAME = "lock";
   private static final String PROBE_NAME = "probe.tmp";
 
+  /// What stands under such a name is being deleted, or was when a process ended.
+  private static final String DELETED_PREFIX = "deleted-";
+
+  /// Of a file that is deleted so much goes at a time.
+  private static final long SHRINK_BYTES = 1024 * 1024;
+
   private final Path directory;
   private final FileChannel lockFile;
   private final FileLock lock;
@@ -47,6 +53,11 @@ public final class LocalDisk implements Disk {
     this.lock = lock;
     this.durability = probe(directory);
     this.fileSystemType = Files.getFileStore(directory).type();
+    for (String name : names()) {
+      if (name.startsWith(DELETED_PREFIX)) {
+        shrinkAway(directory.resolve(name));
+      }
+    }
   }
 
   /// Opens a directory, creating it if need be. Throws [DirectoryLockedException] when another
@@ -219,10 +230,29 @@ public final class LocalDisk implements Disk {
         StandardCopyOption.REPLACE_EXISTING);
   }
 
+  /// A large file goes piece by piece: a file system that gives all of it back in one step of its
+  /// own journal lets no synced write of another file end meanwhile, which is 25 ms for 64 MiB of
+  /// ext4. It goes under another name, so that half of it is never taken for the file.
   @Override
   public void delete(String name) throws IOException {
     requireOpen();
-    Files.deleteIfExists(directory.resolve(name));
+    Path file = directory.resolve(name);
+    if (!Files.exists(file) || Files.size(file) <= SHRINK_BYTES) {
+      Files.deleteIfExists(file);
+      return;
+    }
+    String deleted = DELETED_PREFIX + name;
+    rename(name, deleted);
+    shrinkAway(directory.resolve(deleted));
+  }
+
+  private static void shrinkAway(Path file) throws IOException {
+    try (LocalFile shrinking = LocalFile.open(file, options(Durability.FORCE, false), false)) {
+      for (long left = shrinking.size(); left > SHRINK_BYTES; left -= SHRINK_BYTES) {
+        shrinking.resize(left - SHRINK_BYTES);
+      }
+    }
+    Files.delete(file);
   }
 
   @Override
