@@ -54,8 +54,9 @@ public final class LocalDisk implements Disk {
     this.durability = probe(directory);
     this.fileSystemType = Files.getFileStore(directory).type();
     for (String name : names()) {
-      if (name.startsWith(DELETED_PREFIX)) {
-        shrinkAway(directory.resolve(name));
+      Path left = directory.resolve(name);
+      if (name.startsWith(DELETED_PREFIX) && Files.isRegularFile(left)) {
+        shrinkAway(left);
       }
     }
   }
@@ -242,7 +243,13 @@ public final class LocalDisk implements Disk {
       return;
     }
     String deleted = DELETED_PREFIX + name;
-    rename(name, deleted);
+    try {
+      rename(name, deleted);
+    } catch (IOException noSuchName) {
+      // A longer name may need a block that a full disk has not: what makes room must need none.
+      Files.deleteIfExists(file);
+      return;
+    }
     shrinkAway(directory.resolve(deleted));
   }
 

@@ -55,6 +55,17 @@ class LocalDiskTest {
   }
 
   @Test
+  void deletesWhereTheOtherNameCannotBeHad() throws Exception {
+    Files.createDirectories(dir.resolve("deleted-file").resolve("in the way"));
+    try (LocalDisk disk = LocalDisk.open(dir)) {
+      Files.write(dir.resolve("file"), new byte[(int) (3 * MIB)]);
+      disk.delete("file");
+      assertThat(disk.names()).containsExactlyInAnyOrder("lock", "deleted-file");
+    }
+    LocalDisk.open(dir).close();
+  }
+
+  @Test
   void onceClosedReachesNothingOfWhoeverOwnsTheDirectoryNext() throws Exception {
     LocalDisk closed = LocalDisk.open(dir);
     closed.close();
