@@ -250,6 +250,7 @@ public final class LocalDisk implements Disk {
       Files.deleteIfExists(file);
       return;
     }
+    forceDirectory(); // or a loss of power could keep the old name of what has been shortened
     shrinkAway(directory.resolve(deleted));
   }
 
