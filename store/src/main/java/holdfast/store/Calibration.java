@@ -223,17 +223,11 @@ public final class Calibration {
 
     /// An interrupt is kept for later: it must not reach the file, which it would close.
     private synchronized void awaitAsked(boolean wanted) {
-      boolean isInterrupted = false;
-      while (isAsked != wanted && !isOver) {
-        try {
+      Uninterrupted.await(() -> {
+        while (isAsked != wanted && !isOver) {
           wait();
-        } catch (InterruptedException e) {
-          isInterrupted = true;
         }
-      }
-      if (isInterrupted) {
-        Thread.currentThread().interrupt();
-      }
+      });
     }
   }
 }

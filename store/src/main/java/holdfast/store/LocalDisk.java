@@ -246,6 +246,7 @@ public final class LocalDisk implements Disk {
     try {
       rename(name, deleted);
     } catch (IOException noSuchName) {
+      requireOpen();
       // A longer name may need a block that a full disk has not: what makes room must need none.
       Files.deleteIfExists(file);
       return;
@@ -260,7 +261,7 @@ public final class LocalDisk implements Disk {
         shrinking.resize(left - SHRINK_BYTES);
       }
     }
-    Files.delete(file);
+    Files.deleteIfExists(file);
   }
 
   @Override

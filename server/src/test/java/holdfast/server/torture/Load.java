@@ -110,11 +110,13 @@ final class Load implements AutoCloseable {
         loop.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
       }
       threads.shutdownNow();
-      if (!threads.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+      boolean ended = threads.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+      if (!ended || loops.stream().anyMatch(Thread::isAlive)) {
         throw new AssertionError("a client of the load does not end:\n" + alive());
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted before the load's clients have ended", interrupted);
     }
   }
 
